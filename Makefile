@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# purple-trio: three protocol plugins for libpurple 2.x. "make help" lists what can be asked for.
+
+VERSION := 0.1
+GETTEXT := purple-trio
+
+PKG_CONFIG ?= pkg-config
+CFLAGS ?= -O2 -g
+CLANG ?= clang
+FUZZ_SECONDS ?= 60
+WERROR ?= $(if $(CI),-Werror)
+
+# ---- what there is --------------------------------------------------------------------------
+# Sources are found by folder; the folder decides what they may include and what they link with.
+
+PLUGINS := $(notdir $(patsubst %/,%,$(wildcard plugins/*/)))
+COMMON := $(wildcard common/*.c)
+COMMON_PURPLE := $(wildcard common/purple/*.c)
+core_of = $(sort $(wildcard plugins/$1/wire/*.c plugins/$1/session/*.c plugins/$1/session/*/*.c))
+prpl_of = $(wildcard plugins/$1/prpl/*.c)
+CORES := $(COMMON) $(foreach p,$(PLUGINS),$(call core_of,$p))
+
+TESTS := $(filter-out tests/purple/%,$(wildcard tests/*/test-*.c))
+PURPLE_TESTS := $(wildcard tests/purple/test-*.c)
+FUZZERS := $(wildcard tests/fuzz/*/fuzz-*.c)
+BENCHES := $(wildcard tests/bench/*/bench-*.c)
+HOST := $(filter-out tests/host/main.c,$(wildcard tests/host/*.c))
+PEERS := $(wildcard tests/peers/*.c)
+
+# ---- packages -------------------------------------------------------------------------------
+CORE_PKGS := glib-2.0 gnutls
+xmpp-lite_PKGS := libxml-2.0 libidn libidn2
+PKGS := $(CORE_PKGS) $(sort $(foreach p,$(PLUGINS),$($p_PKGS))) purple
+
+pkg = $(shell $(PKG_CONFIG) $1 $2 2>/dev/null)
+CORE_CFLAGS := $(call pkg,--cflags,$(CORE_PKGS))
+CORE_LIBS := $(call pkg,--libs,$(CORE_PKGS))
+PURPLE_CFLAGS := $(call pkg,--cflags,purple)
+PURPLE_LIBS := $(call pkg,--libs,purple)
+$(foreach p,$(PLUGINS),$(eval $p_CFLAGS := $(if $($p_PKGS),$(call pkg,--cflags,$($p_PKGS)))))
+$(foreach p,$(PLUGINS),$(eval $p_LIBS := $(if $($p_PKGS),$(call pkg,--libs,$($p_PKGS)))))
+
+PLUGINDIR ?= $(call pkg,--variable=plugindir,purple)
+LOCALEDIR ?= $(or $(call pkg,--variable=datarootdir,purple),/usr/share)/locale
+HOMEDIR ?= $(HOME)/.purple/plugins
+
+# ---- flags ----------------------------------------------------------------------------------
+BASE_CFLAGS := -std=gnu11 -I. -fPIC -fvisibility=hidden -fstack-protector-strong \
+	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+	-Wwrite-strings -Wvla -Wundef -Wno-unused-parameter -Wno-missing-field-initializers \
+	-DGLIB_VERSION_MIN_REQUIRED=GLIB_VERSION_2_66 -DGLIB_VERSION_MAX_ALLOWED=GLIB_VERSION_2_66
+SAN_CFLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
+	-fno-sanitize-recover=undefined
+
+# The second word of a path names the plugin (plugins/<p>/…, tests/<p>/…, tests/fuzz/<p>/…).
+area = $(lastword $(filter $(PLUGINS),$(subst /, ,$1)))
+sees_purple = $(filter common/purple/% tests/host/% tests/purple/%,$1)$(findstring /prpl/,$1)
+flags_for = $(CORE_CFLAGS) $($(call area,$1)_CFLAGS) $(if $(filter tests/peers/% tests/bench/%,$1),$(foreach p,$(PLUGINS),$($p_CFLAGS))) \
+	$(if $(call sees_purple,$1),$(PURPLE_CFLAGS) -DPURPLE_PLUGINS -DVERSION='"$(VERSION)"' \
+	-DGETTEXT_PACKAGE='"$(GETTEXT)"' -DLOCALEDIR='"$(LOCALEDIR)"') \
+	$(if $(filter tests/bench/%,$1),$(PURPLE_CFLAGS))
+
+V ?= 0
+Q := $(if $(filter 0,$V),@)
+say = $(if $(filter 0,$V),@printf '  %-5s %s\n' $1 $2)
+
+.PHONY: all check _check asan fuzz bench run install install-home uninstall update-po dist clean \
+	help check-layers check-fresh locales $(addprefix plugins/,$(PLUGINS)) \
+	$(addprefix check-,$(PLUGINS))
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(addprefix plugins/,$(PLUGINS)) locales                 ## build every plugin into build/
+
+# ---- missing packages: one message instead of a page of compiler errors -----------------------
+NEEDS_BUILD := $(filter-out help clean check run check-fresh update-po dist bench,$(or $(MAKECMDGOALS),all))
+ifneq ($(NEEDS_BUILD),)
+MISSING := $(shell for p in $(PKGS); do $(PKG_CONFIG) --exists $$p 2>/dev/null || printf '%s ' $$p; done)
+ifneq ($(strip $(MISSING)),)
+$(info Cannot build yet, these packages were not found: $(MISSING))
+$(info )
+$(info Debian, Ubuntu:  apt install $(shell tests/need --list build))
+$(info Fedora:          dnf install gcc make pkgconf-pkg-config gettext libpurple-devel glib2-devel gnutls-devel libxml2-devel libidn-devel libidn2-devel)
+$(info Arch:            pacman -S base-devel gettext libpurple glib2 gnutls libxml2 libidn libidn2)
+$(info )
+$(error Install them and run make again)
+endif
+endif
+
+# ---- variants: the same sources compiled several ways -------------------------------------------
+# $1 name, $2 compiler, $3 flags. Objects stand in build/<name>/ under the path of their source.
+define variant
+build/$1/%.o: %.c
+	$$(call say,CC,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$2 $$(BASE_CFLAGS) $$(call flags_for,$$<) $3 $$(WERROR) -MMD -MP -c -o $$@ $$<
+-include $$(shell find build/$1 -name '*.d' 2>/dev/null)
+endef
+$(eval $(call variant,plain,$$(CC),$$(CPPFLAGS) $$(CFLAGS)))
+$(eval $(call variant,asan,$$(CC),$(SAN_CFLAGS)))
+$(eval $(call variant,clang,$$(CLANG),-O1))
+$(eval $(call variant,fuzz,$$(CLANG),-O1 -g -fsanitize=fuzzer-no-link$(,)address$(,)undefined))
+, := ,
+
+objs = $(patsubst %.c,build/$1/%.o,$2)
+plugin_src = $(COMMON) $(COMMON_PURPLE) $(call core_of,$1) $(call prpl_of,$1)
+
+# ---- plugins ------------------------------------------------------------------------------------
+# $1 plugin, $2 variant, $3 target file
+define plugin
+$3: $$(call objs,$2,$$(call plugin_src,$1)) common/purple/plugin.map
+	$$(call say,LINK,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CC) -shared -Wl,-z,defs -Wl,-z,relro -Wl,-z,now -Wl,--version-script=common/purple/plugin.map \
+		$$(if $$(filter asan,$2),$$(SAN_CFLAGS),$$(CFLAGS) $$(LDFLAGS)) -o $$@ \
+		$$(filter %.o,$$^) $$(CORE_LIBS) $$($1_LIBS) $$(PURPLE_LIBS)
+endef
+$(foreach p,$(PLUGINS),$(eval $(call plugin,$p,plain,build/lib$p.so)))
+# Plugins built with ASan undefined symbols resolve in the ASan-built host.
+$(foreach p,$(PLUGINS),$(eval $(call plugin,$p,asan,build/asan/lib$p.so)))
+$(foreach p,$(PLUGINS),$(eval plugins/$p: build/lib$p.so))
+
+# ---- catalogues -----------------------------------------------------------------------------------
+LINGUAS := $(shell cat po/LINGUAS 2>/dev/null)
+locales: $(LINGUAS:%=build/locale/%/LC_MESSAGES/$(GETTEXT).mo)
+build/locale/%/LC_MESSAGES/$(GETTEXT).mo: po/%.po
+	$(call say,MSGFMT,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)msgfmt -c -o $@ $<
+
+update-po:                                                    ## refresh po/ from the sources
+	printf '%s\n' $(sort $(foreach p,$(PLUGINS),$(call prpl_of,$p)) $(COMMON_PURPLE)) > po/POTFILES.in
+	xgettext --keyword=_ --keyword=N_ --keyword=ngettext:1,2 --from-code=UTF-8 --add-comments=TRANSLATORS \
+		--package-name=$(GETTEXT) --package-version=$(VERSION) --sort-by-file \
+		--files-from=po/POTFILES.in -o po/$(GETTEXT).pot
+	for l in $(LINGUAS); do msgmerge --quiet --update --backup=none po/$$l.po po/$(GETTEXT).pot; done
+
+# ---- tests ------------------------------------------------------------------------------------------
+# A test links with the pure objects of its area only; tests/purple with libpurple and the host's parts.
+# $1 source, $2 variant
+test_core = $(COMMON) $(if $(call area,$1),$(call core_of,$(call area,$1))) $(wildcard tests/lib/*.c)
+define test
+build/$2/$(1:.c=): $$(call objs,$2,$1 $$(call test_core,$1))
+	$$(call say,LINK,$$@)
+	$$(Q)$$(CC) $$(if $$(filter asan,$2),$$(SAN_CFLAGS),$$(CFLAGS)) -o $$@ $$(filter %.o,$$^) \
+		$$(CORE_LIBS) $$($$(call area,$1)_LIBS)
+endef
+define purple_test
+build/$2/$(1:.c=): $$(call objs,$2,$1 $$(COMMON) $$(COMMON_PURPLE) $$(HOST) $$(PEERS) $$(wildcard tests/lib/*.c) \
+		$$(call core_of,xmpp-lite))
+	$$(call say,LINK,$$@)
+	$$(Q)$$(CC) $$(if $$(filter asan,$2),$$(SAN_CFLAGS),$$(CFLAGS)) -o $$@ $$(filter %.o,$$^) \
+		$$(CORE_LIBS) $$(foreach p,$$(PLUGINS),$$($$p_LIBS)) $$(PURPLE_LIBS)
+endef
+define host
+build/$1/tests/host/host: $$(call objs,$1,tests/host/main.c $$(HOST))
+	$$(call say,LINK,$$@)
+	$$(Q)$$(CC) $$(if $$(filter asan,$1),$$(SAN_CFLAGS),$$(CFLAGS)) -o $$@ $$(filter %.o,$$^) $$(CORE_LIBS) $$(PURPLE_LIBS)
+endef
+define fuzzer
+build/asan/$(1:.c=): $$(call objs,asan,$1 tests/fuzz/replay-main.c $$(call test_core,$1))
+	$$(call say,LINK,$$@)
+	$$(Q)$$(CC) $$(SAN_CFLAGS) -o $$@ $$(filter %.o,$$^) $$(CORE_LIBS) $$($$(call area,$1)_LIBS)
+build/fuzz/$(1:.c=): $$(call objs,fuzz,$1 $$(call test_core,$1))
+	$$(call say,LINK,$$@)
+	$$(Q)$$(CLANG) -fsanitize=fuzzer,address,undefined -o $$@ $$(filter %.o,$$^) $$(CORE_LIBS) $$($$(call area,$1)_LIBS)
+endef
+define bench
+build/plain/$(1:.c=): $$(call objs,plain,$1 $$(call test_core,$1))
+	$$(call say,LINK,$$@)
+	$$(Q)$$(CC) $$(CFLAGS) -o $$@ $$(filter %.o,$$^) $$(CORE_LIBS) $$($$(call area,$1)_LIBS) $$(PURPLE_LIBS)
+endef
+$(foreach t,$(TESTS),$(foreach v,asan plain,$(eval $(call test,$t,$v))))
+$(foreach t,$(PURPLE_TESTS),$(foreach v,asan plain,$(eval $(call purple_test,$t,$v))))
+$(foreach v,asan plain,$(eval $(call host,$v)))
+$(foreach f,$(FUZZERS),$(eval $(call fuzzer,$f)))
+$(foreach b,$(BENCHES),$(eval $(call bench,$b)))
+
+help:                                                         ## this list
+	@sed -n 's/^\([A-Za-z][A-Za-z/-]*\):.*## \(.*\)/  \1	\2/p' Makefile | expand -t 24
+
+clean:                                                        ## remove build/
+	rm -rf build

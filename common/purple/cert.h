@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cert: is the peer who it should be? Silent when the system's trust and its name agree, otherwise libpurple's verifier asks the user. */
+#ifndef COMMON_PURPLE_CERT_H
+#define COMMON_PURPLE_CERT_H
+#include <glib.h>
+#include <gnutls/gnutls.h>
+
+#include "common/purple/reason.h"
+
+/* Whom we mean to talk to; any of the three may match (RFC 6125 section 6). Strings are copied by whoever keeps them. */
+struct cert_identity {
+	const char *name;        /* DNS name as A-labels, or an IP literal without brackets; also the SNI, and the name users' pinned certificates go by */
+	const char *srv;         /* a service such as "_xmpp-client": matches SRV-ID "_xmpp-client.NAME" (RFC 4985); nullable */
+	const char *other_oid;   /* an otherName type (UTF8String) … nullable */
+	const char *other_value; /* … and its value, compared without ASCII case; nullable */
+};
+
+struct cert_check;
+
+/* verdict: why NULL means accepted. Called exactly once, never before cert_check_start returned, unless cancelled. */
+typedef void (*cert_verdict_h)(const struct reason *why, gpointer user);
+
+/* Check the chain the peer showed in session, whose handshake is complete. Nothing of session is kept after the call returns. port is for messages only.
+ * Names: DNS-ID with one wildcard as the whole left-most label; CN only if the certificate names nothing by subjectAltName; IP literals by iPAddress.
+ * Where the system does not agree, libpurple's "tls_cached" verifier decides under identity->name: pinned
+ * certificates and libpurple's own authorities pass, otherwise the user is asked; where libpurple has no TLS, it is refused. (transfer full) */
+struct cert_check *cert_check_start(gnutls_session_t session, const struct cert_identity *identity, guint16 port,
+				    cert_verdict_h verdict, gpointer user);
+/* Takes its question off the screen; verdict will not come. NULL is fine. Not needed after the verdict: the check frees itself then. */
+void cert_check_cancel(struct cert_check *check);
+#endif
