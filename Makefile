@@ -139,6 +139,8 @@ update-po:                                                    ## refresh po/ fro
 # A test links with the pure objects of its area only; tests/purple with libpurple and the host's parts.
 # $1 source, $2 variant
 test_core = $(COMMON) $(if $(call area,$1),$(call core_of,$(call area,$1))) $(wildcard tests/lib/*.c)
+PURPLE_TEST_PARTS := $(COMMON) $(COMMON_PURPLE) $(HOST) $(PEERS) $(wildcard tests/lib/*.c) \
+	$(filter-out tests/purple/test-%,$(wildcard tests/purple/*.c)) $(foreach p,$(PLUGINS),$(call core_of,$p))
 define test
 build/$2/$(1:.c=): $$(call objs,$2,$1 $$(call test_core,$1))
 	$$(call say,LINK,$$@)
@@ -146,8 +148,7 @@ build/$2/$(1:.c=): $$(call objs,$2,$1 $$(call test_core,$1))
 		$$(CORE_LIBS) $$($$(call area,$1)_LIBS)
 endef
 define purple_test
-build/$2/$(1:.c=): $$(call objs,$2,$1 $$(COMMON) $$(COMMON_PURPLE) $$(HOST) $$(PEERS) $$(wildcard tests/lib/*.c) \
-		$$(call core_of,xmpp-lite))
+build/$2/$(1:.c=): $$(call objs,$2,$1 $$(PURPLE_TEST_PARTS))
 	$$(call say,LINK,$$@)
 	$$(Q)$$(CC) $$(if $$(filter asan,$2),$$(SAN_CFLAGS),$$(CFLAGS)) -o $$@ $$(filter %.o,$$^) \
 		$$(CORE_LIBS) $$(foreach p,$$(PLUGINS),$$($$p_LIBS)) $$(PURPLE_LIBS)
