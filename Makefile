@@ -130,7 +130,7 @@ build/locale/%/LC_MESSAGES/$(GETTEXT).mo: po/%.po
 
 update-po:                                                    ## refresh po/ from the sources
 	printf '%s\n' $(sort $(foreach p,$(PLUGINS),$(call prpl_of,$p)) $(COMMON_PURPLE)) > po/POTFILES.in
-	xgettext --keyword=_ --keyword=N_ --keyword=ngettext:1,2 --from-code=UTF-8 --add-comments=TRANSLATORS \
+	xgettext --keyword=_ --keyword=N_ --keyword=C_:1c,2 --keyword=ngettext:1,2 --from-code=UTF-8 --add-comments=TRANSLATORS \
 		--package-name=$(GETTEXT) --package-version=$(VERSION) --sort-by-file \
 		--files-from=po/POTFILES.in -o po/$(GETTEXT).pot
 	for l in $(LINGUAS); do msgmerge --quiet --update --backup=none po/$$l.po po/$(GETTEXT).pot; done
