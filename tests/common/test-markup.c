@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test-markup: hosts show what was written, peers get what was meant. */
+#include "common/markup.h"
+
+#include <string.h>
+
+#define NBSP "\xC2\xA0"
+
+struct markup_case {
+	const char *path, *given, *expected;
+};
+
+static const struct markup_case from_cases[] = {
+	{"nothing-stays-nothing", "", ""},
+	{"plain-words-are-untouched", "gr\xC3\xBC\xC3\x9F dich, \xF0\x9F\x98\x80",
+	 "gr\xC3\xBC\xC3\x9F dich, \xF0\x9F\x98\x80"},
+	{"html-is-escaped", "<b onclick=\"x\">'&amp;'</b>",
+	 "&lt;b onclick=&quot;x&quot;&gt;&#39;&amp;amp;&#39;&lt;/b&gt;"},
+	{"line-ends-become-br", "a\n\nb\n", "a<br><br>b<br>"},
+	{"single-spaces-are-untouched", "a b c ", "a b c "},
+	{"runs-of-spaces-are-kept", "a  b   c", "a" NBSP " b" NBSP NBSP " c"},
+	{"leading-space-is-kept", " a\n b", NBSP "a<br>" NBSP "b"},
+	{"indent-is-kept", "  a\n   b", NBSP " a<br>" NBSP NBSP " b"},
+	{"french-colon-is-untouched", "voil\xC3\xA0" NBSP ": oui", "voil\xC3\xA0" NBSP ": oui"},
+	{"own-nbsp-beside-space-is-named", "a" NBSP " b " NBSP "c", "a&nbsp; b &nbsp;c"},
+	{"own-nbsp-that-begins-a-line-is-named", NBSP "a\n" NBSP "b", "&nbsp;a<br>&nbsp;b"},
+	{"tabs-are-untouched", "\ta\t\tb", "\ta\t\tb"},
+	{"links-are-left-to-the-host", "see https://example.org/?a=1&b",
+	 "see https://example.org/?a=1&amp;b"},
+};
+
+static const struct markup_case to_cases[] = {
+	{"nothing-stays-nothing", "", ""},
+	{"tags-are-left-out",
+	 "<HTML><BODY><FONT FACE=\"Sans\"><b>hi</b> <i>you</i></FONT></BODY></HTML>", "hi you"},
+	{"br-in-all-spellings-is-a-line-end", "a<br>b<BR/>c<br />d<br clear=all>e",
+	 "a\nb\nc\nd\ne"},
+	{"raw-line-end-stays", "a\nb", "a\nb"},
+	{"paragraphs-are-lines", "<p>one</p><p>two</p>", "one\ntwo"},
+	{"paragraphs-on-own-lines-are-not-doubled", "<p>one</p>\n<p>two</p>\n", "one\ntwo\n"},
+	{"blocks-between-words-are-lines", "a<div>b</div>c<hr>d", "a\nb\nc\nd"},
+	{"nested-blocks-end-once", "<div><div>a</div></div><div>b</div>", "a\nb"},
+	{"empty-line-of-a-web-editor", "<div>a</div><div><br></div><div>b</div>", "a\n\nb"},
+	{"list-and-table-rows-are-lines",
+	 "<ul><li>a<li>b</ul><table><tr><td>c</td></tr><tr><td>d</td></tr></table>", "a\nb\nc\nd"},
+	{"named-entities", "&amp;&lt;&gt;&quot;&apos;&copy;&reg;&nbsp;",
+	 "&<>\"'\xC2\xA9\xC2\xAE" NBSP},
+	{"numeric-entities", "&#65;&#x42;&#X63;&#8364;&#x1F600;&#0000000068;",
+	 "ABc\xE2\x82\xAC\xF0\x9F\x98\x80" "D"},
+	{"decoded-once-only", "&amp;lt;b&amp;gt;", "&lt;b&gt;"},
+	{"entities-that-are-none-stay", "a & b &amp c&; &unknown; &#; &#x; &#xZ; &AMP; &",
+	 "a & b &amp c&; &unknown; &#; &#x; &#xZ; &AMP; &"},
+	{"entities-of-no-character-stay",
+	 "&#0;&#1;&#13;&#127;&#x85;&#xD800;&#xFFFE;&#x110000;&#99999999999;",
+	 "&#0;&#1;&#13;&#127;&#x85;&#xD800;&#xFFFE;&#x110000;&#99999999999;"},
+	{"less-than-stands-for-itself", "1 < 2 <3 <- <> </> <", "1 < 2 <3 <- <> </> <"},
+	{"unfinished-tag-stands-for-itself", "a <b", "a <b"},
+	{"unfinished-tag-before-a-tag", "a <b <i>c</i>", "a <b c"},
+	{"unclosed-quote-stands-for-itself", "<a href=\"x>y</a>", "<a href=\"x>y"},
+	{"address-in-brackets-is-no-tag", "<ann@example.org> <https://example.org/>",
+	 "<ann@example.org> <https://example.org/>"},
+	{"greater-than-in-a-value-ends-nothing", "<font title=\"a>b\" face='<c>'>d</font>", "d"},
+	{"comments-are-gone", "a<!-- <b> -- > - -->b<!-->c<!--->d", "abcd"},
+	{"unclosed-comment-stands-for-itself", "a <!-- b <i>c</i>", "a <!-- b c"},
+	{"declarations-are-gone", "<!DOCTYPE html><?xml version=\"1.0\"?>a", "a"},
+	{"hidden-contents-are-gone",
+	 "<head><title>t</title></head>a<style>p{}</style>b<SCRIPT src=x>if (a<b) '</p>'</Script "
+	 ">c",
+	 "abc"},
+	{"heading-is-not-the-head", "<header>a</header><scripty>b", "ab"},
+	{"hidden-without-an-end-is-shown", "<style>a<script>b", "ab"},
+	{"link-shows-its-target", "<a href=\"https://example.org/?a=1&amp;b=2\">here</a>!",
+	 "here (https://example.org/?a=1&b=2)!"},
+	{"link-of-itself-is-said-once", "<a href=\"https://a.example/\">https://a.example/</a>",
+	 "https://a.example/"},
+	{"link-without-its-scheme-is-said-once",
+	 "<a href='https://a.example'>a.example</a> <A HREF=HTTP://b.example>b.example</A> "
+	 "<a href='mailto:a@b.c'><b>a@b.c</b></a>",
+	 "a.example b.example a@b.c"},
+	{"link-that-lies-is-shown", "<a href='https://evil.example'>https://bank.example</a>",
+	 "https://bank.example (https://evil.example)"},
+	{"link-without-text-is-its-target", "<a href='https://a.example'></a>",
+	 "https://a.example"},
+	{"link-without-target-is-its-text", "<a name=x>a</a><a href=''>b</a></a>", "ab"},
+	{"link-without-end-ends-with-the-text", "<a href=u>t", "t (u)"},
+	{"link-in-a-link-ends-it", "<a href=u>t<a href=v>w</a></a>", "t (u)w (v)"},
+	{"link-around-a-block", "x<a href=u><div>t</div></a>y", "x\nt (u)\ny"},
+	{"image-is-its-description", "<img src=x alt=\"a &lt; b\">c<img src=y><IMG ALT=d>",
+	 "a < bcd"},
+	{"attribute-name-must-be-whole", "<a data-href=no href=yes>t</a>", "t (yes)"},
+	{"kept-spaces-are-spaces-again", "a" NBSP NBSP " b<br>" NBSP "c", "a   b\n c"},
+	{"lone-nbsp-stays", "a" NBSP ": b", "a" NBSP ": b"},
+	{"characters-that-share-an-octet-with-nbsp", "\xC2\xA9\xC2\xB0\xC3\xA0",
+	 "\xC2\xA9\xC2\xB0\xC3\xA0"},
+};
+
+static void test_from(gconstpointer data)
+{
+	const struct markup_case *c = data;
+	g_autofree char *html = markup_from_plain(c->given);
+	g_autofree char *back = markup_to_plain(html);
+
+	g_assert_cmpstr(html, ==, c->expected);
+	g_assert_cmpstr(back, ==, c->given);
+}
+
+static void test_to(gconstpointer data)
+{
+	const struct markup_case *c = data;
+	g_autofree char *plain = markup_to_plain(c->given);
+
+	g_assert_cmpstr(plain, ==, c->expected);
+}
+
+/* Every text of seven pieces that could be mistaken for one another. */
+static void test_all_short_texts_come_back(void)
+{
+	static const char *const pieces[] = {"", " ", NBSP, "\n", "&nbsp;", "x"};
+	const guint count = G_N_ELEMENTS(pieces), length = 7;
+	guint total = 1;
+
+	for (guint i = 0; i < length; i++)
+		total *= count;
+	for (guint number = 0; number < total; number++) {
+		GString *text = g_string_new(NULL);
+		for (guint rest = number, i = 0; i < length; i++, rest /= count)
+			g_string_append(text, pieces[rest % count]);
+
+		g_autofree char *html = markup_from_plain(text->str);
+		g_autofree char *back = markup_to_plain(html);
+		g_assert_cmpstr(back, ==, text->str);
+		g_assert_null(strstr(html, "  "));
+		g_string_free(text, TRUE);
+	}
+}
+
+/* What a host would fold, two megabytes of it: quadratic work would not end here. */
+static void test_time_is_linear(gconstpointer data)
+{
+	const char *piece = data;
+	const gsize n = 2 << 20, length = strlen(piece);
+	GString *html = g_string_sized_new(n + length);
+
+	while (html->len < n)
+		g_string_append_len(html, piece, length);
+	g_autofree char *plain = markup_to_plain(html->str);
+	g_autofree char *escaped = markup_from_plain(html->str);
+	g_autofree char *back = markup_to_plain(escaped);
+	g_assert_cmpuint(strlen(plain), <=, html->len);
+	g_assert_cmpstr(back, ==, html->str);
+	g_string_free(html, TRUE);
+}
+
+static const struct {
+	const char *path, *piece;
+} floods[] = {
+	{"less-than", "<"},
+	{"ampersands", "&"},
+	{"numbers-without-end", "&#1"},
+	{"unclosed-comments", "<!--"},
+	{"unclosed-tags", "<a "},
+	{"unclosed-double-quotes", "<a \""},
+	{"crossing-quotes", "<a \"'"},
+	{"quotes-in-turn", "<a\"<a'<a\"'"},
+	{"unclosed-styles", "<style>"},
+	{"all-that-hides", "<head><script><style><!--</x>"},
+	{"half-end-tags", "<script></script"},
+	{"open-links", "<a href=u>"},
+	{"nested-blocks", "<div>"},
+	{"nbsp", NBSP},
+	{"spaces", " "},
+	{"attributes-in-one-tag", " href href= href=\"\""},
+};
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	for (gsize i = 0; i < G_N_ELEMENTS(from_cases); i++) {
+		g_autofree char *path =
+			g_strconcat("/markup/from-plain/", from_cases[i].path, NULL);
+		g_test_add_data_func(path, &from_cases[i], test_from);
+	}
+	for (gsize i = 0; i < G_N_ELEMENTS(to_cases); i++) {
+		g_autofree char *path = g_strconcat("/markup/to-plain/", to_cases[i].path, NULL);
+		g_test_add_data_func(path, &to_cases[i], test_to);
+	}
+	g_test_add_func("/markup/round-trip/every-short-text-comes-back",
+			test_all_short_texts_come_back);
+	for (gsize i = 0; i < G_N_ELEMENTS(floods); i++) {
+		g_autofree char *path = g_strconcat("/markup/flood-ends/", floods[i].path, NULL);
+		g_test_add_data_func(path, floods[i].piece, test_time_is_linear);
+	}
+	return g_test_run();
+}
