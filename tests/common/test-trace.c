@@ -229,6 +229,23 @@ static void test_loss_is_told_where_it_was(void)
 	trace_free(t);
 }
 
+/* A line that fits only without the remark before it is lost as well. */
+static void test_remark_needs_room_too(void)
+{
+	struct trace *t = trace_new();
+	guint fit = fill(t, 1024, 1);
+
+	g_free(trace_drain(t));
+	fill(t, TRACE_KEEP_MAX, 0); /* cut to TRACE_LINE_MAX, more than 1024 */
+	g_autofree char *exact = g_strnfill(1024 - strlen("= "), 'x');
+	trace_event(t, exact);
+	for (guint i = 1; i < fit; i++)
+		g_free(trace_drain(t));
+	assert_drains(t, "# 3 lines lost");
+	assert_drains(t, NULL);
+	trace_free(t);
+}
+
 static void test_loss_at_the_end_is_told(void)
 {
 	struct trace *t = trace_new();
@@ -272,6 +289,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/trace/line-that-just-fits-is-whole", test_line_that_just_fits_is_whole);
 	g_test_add_func("/trace/full-trace-loses-nothing-yet", test_full_trace_loses_nothing_yet);
 	g_test_add_func("/trace/loss-is-told-where-it-was", test_loss_is_told_where_it_was);
+	g_test_add_func("/trace/remark-needs-room-too", test_remark_needs_room_too);
 	g_test_add_func("/trace/loss-at-the-end-is-told", test_loss_at_the_end_is_told);
 	return g_test_run();
 }
