@@ -64,7 +64,7 @@ V ?= 0
 Q := $(if $(filter 0,$V),@)
 say = $(if $(filter 0,$V),@printf '  %-5s %s\n' $1 $2)
 
-.PHONY: all check _check asan fuzz bench run install install-home uninstall update-po dist clean \
+.PHONY: all check asan fuzz bench run install install-home uninstall update-po dist clean \
 	help check-layers check-fresh locales $(addprefix plugins/,$(PLUGINS)) \
 	$(addprefix check-,$(PLUGINS))
 .DELETE_ON_ERROR:
@@ -88,6 +88,7 @@ endif
 endif
 
 # ---- variants: the same sources compiled several ways -------------------------------------------
+comma := ,
 # $1 name, $2 compiler, $3 flags. Objects stand in build/<name>/ under the path of their source.
 define variant
 build/$1/%.o: %.c
@@ -99,8 +100,7 @@ endef
 $(eval $(call variant,plain,$$(CC),$$(CPPFLAGS) $$(CFLAGS)))
 $(eval $(call variant,asan,$$(CC),$(SAN_CFLAGS)))
 $(eval $(call variant,clang,$$(CLANG),-O1))
-$(eval $(call variant,fuzz,$$(CLANG),-O1 -g -fsanitize=fuzzer-no-link$(,)address$(,)undefined))
-, := ,
+$(eval $(call variant,fuzz,$$(CLANG),-O1 -g -fsanitize=fuzzer-no-link$(comma)address$(comma)undefined))
 
 objs = $(patsubst %.c,build/$1/%.o,$2)
 plugin_src = $(COMMON) $(COMMON_PURPLE) $(call core_of,$1) $(call prpl_of,$1)
@@ -177,8 +177,86 @@ $(foreach v,asan plain,$(eval $(call host,$v)))
 $(foreach f,$(FUZZERS),$(eval $(call fuzzer,$f)))
 $(foreach b,$(BENCHES),$(eval $(call bench,$b)))
 
+# "make check" first sees to it that everything it needs is installed, then starts over with the packages there.
+TESTERS := $(foreach t,$(TESTS) $(PURPLE_TESTS),build/asan/$(t:.c=))
+REPLAYS := $(foreach f,$(FUZZERS),build/asan/$(f:.c=))
+PLAYS := $(wildcard tests/*/plays/*.play)
+HOSTS := build/asan/tests/host/host build/plain/tests/host/host
+ASAN_PLUGINS := $(PLUGINS:%=build/asan/lib%.so)
+CLANG_OBJECTS := $(call objs,clang,$(sort $(foreach p,$(PLUGINS),$(call plugin_src,$p))))
+corpus_of = $(patsubst %/,%,$(dir $1))/$(patsubst fuzz-%.c,%,$(notdir $1))
+
+check:                                                        ## install what the tests need and run them all
+	@tests/need check
+	@$(MAKE) --no-print-directory WERROR=-Werror all $(sort $(TESTERS) $(REPLAYS) $(HOSTS) $(ASAN_PLUGINS) $(CLANG_OBJECTS))
+	@$(MAKE) --no-print-directory -s list-checks | tests/tap
+
+# What "make check" runs, a command a line.
+.PHONY: list-checks
+list-checks:
+	@echo tests/check-layers
+	@$(foreach t,$(TESTERS),echo $t --tap;)
+	@$(foreach f,$(FUZZERS),echo build/asan/$(f:.c=) $(call corpus_of,$f);)
+	@echo tests/play --variant asan --ui pidgin $(PLAYS)
+	@echo tests/play --variant asan --ui bitlbee $(PLAYS)
+	@echo tests/play --variant valgrind --ui pidgin $(PLAYS)
+
+# $1 plugin: its own part of the above.
+define check_plugin
+check-$1:
+	@tests/need check
+	@$$(MAKE) --no-print-directory all $$(sort $$(filter build/asan/tests/$1/% build/asan/tests/fuzz/$1/% build/asan/tests/common/%,$$(TESTERS) $$(REPLAYS)) \
+		$$(HOSTS) build/asan/lib$1.so)
+	@{ $$(foreach t,$$(filter build/asan/tests/$1/%,$$(TESTERS)),echo $$t --tap;) \
+	   $$(foreach f,$$(filter tests/fuzz/$1/%,$$(FUZZERS)),echo build/asan/$$(f:.c=) $$(call corpus_of,$$f);) \
+	   echo tests/play --variant asan --ui pidgin $$(filter tests/$1/%,$$(PLAYS)); } | tests/tap
+endef
+$(foreach p,$(PLUGINS),$(eval $(call check_plugin,$p)))
+
+check-layers: all                                             ## the rules of the design, by compiler, nm and grep
+	@tests/check-layers
+
+check-fresh:                                                  ## both README commands in a bare Debian 12 tree (as root)
+	tests/fresh
+
+asan: $(ASAN_PLUGINS) $(TESTERS) build/asan/tests/host/host   ## plugins, tests and host with the sanitizers
+
+fuzz: $(foreach f,$(FUZZERS),build/fuzz/$(f:.c=))             ## fuzz each parser for FUZZ_SECONDS (60)
+	$(foreach f,$(FUZZERS),mkdir -p build/corpus/$f && build/fuzz/$(f:.c=) -max_total_time=$(FUZZ_SECONDS) -print_final_stats=0 \
+		-artifact_prefix=build/corpus/$f/ build/corpus/$f $(call corpus_of,$f) &&) true
+
+bench:                                                        ## measure, next to others, and print BENCH lines
+	@tests/need check
+	@$(MAKE) --no-print-directory all build/plain/tests/host/host $(foreach b,$(BENCHES),build/plain/$(b:.c=))
+	@$(foreach b,$(BENCHES),build/plain/$(b:.c=) &&) $(foreach b,$(wildcard tests/bench/*/bench-*.sh),$b &&) true
+
+run:                                                          ## a server, two people, and Finch to talk in (UI=pidgin: Pidgin)
+	@tests/need $(if $(filter pidgin,$(UI)),pidgin,run)
+	@$(MAKE) --no-print-directory all build/plain/tests/host/host
+	@tests/run $(or $(UI),finch)
+
+# ---- installing ---------------------------------------------------------------------------------------
+install: all                                                  ## into libpurple's own folder, DESTDIR is honoured
+	install -d $(DESTDIR)$(PLUGINDIR)
+	install -m 0755 $(PLUGINS:%=build/lib%.so) $(DESTDIR)$(PLUGINDIR)
+	$(foreach l,$(LINGUAS),install -d $(DESTDIR)$(LOCALEDIR)/$l/LC_MESSAGES && install -m 0644 \
+		build/locale/$l/LC_MESSAGES/$(GETTEXT).mo $(DESTDIR)$(LOCALEDIR)/$l/LC_MESSAGES &&) true
+
+install-home: all                                             ## for yourself alone, into ~/.purple/plugins
+	install -d $(HOMEDIR)
+	install -m 0755 $(PLUGINS:%=build/lib%.so) $(HOMEDIR)
+
+uninstall:                                                    ## take out what install and install-home put in
+	rm -f $(PLUGINS:%=$(DESTDIR)$(PLUGINDIR)/lib%.so) $(if $(DESTDIR),,$(PLUGINS:%=$(HOMEDIR)/lib%.so))
+	rm -f $(LINGUAS:%=$(DESTDIR)$(LOCALEDIR)/%/LC_MESSAGES/$(GETTEXT).mo)
+
+dist:                                                         ## a source tarball in build/
+	@mkdir -p build
+	git archive --prefix=$(GETTEXT)-$(VERSION)/ -o build/$(GETTEXT)-$(VERSION).tar.gz HEAD
+
 help:                                                         ## this list
-	@sed -n 's/^\([A-Za-z][A-Za-z/-]*\):.*## \(.*\)/  \1	\2/p' Makefile | expand -t 24
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  \1	\2/p' Makefile | expand -t 16
+	@printf '%s\n' $(foreach p,$(PLUGINS),'  plugins/$p	build this plugin alone' '  check-$p	only this plugin'"'"'s tests') | expand -t 24
 
 clean:                                                        ## remove build/
 	rm -rf build

@@ -195,21 +195,28 @@ static void trace_element(struct xmpp_session *s, const struct element *e)
 	trace_received(s->trace, 0, xml, strlen(xml));
 }
 
+/* The tag alone, as it opens the stream: the writer would close it. */
 static void trace_header(struct xmpp_session *s, const struct element *header)
 {
-	g_autofree char *xml = NULL;
-	GString *open;
-	gsize end;
+	const char *content = xml_reader_content_namespace(s->reader);
+	GString *tag;
 
 	if (!s->trace)
 		return;
-	/* The tag alone, as it opens the stream: without the end the writer puts there. */
-	xml = element_to_string(header, NULL, NULL);
-	end = strlen(xml);
-	open = g_string_new_len(xml, (gssize)(end >= 2 ? end - 2 : end));
-	g_string_append(open, " xmlns:content='jabber:client'>");
-	trace_received(s->trace, 0, open->str, open->len);
-	g_string_free(open, TRUE);
+	tag = g_string_new("<stream:stream xmlns:stream='" NS_STREAMS "'");
+	if (content) {
+		g_autofree char *xmlns = g_markup_printf_escaped(" xmlns='%s'", content);
+
+		g_string_append(tag, xmlns);
+	}
+	for (const struct attribute *a = header->attributes; a; a = a->next) {
+		g_autofree char *attribute = a->ns ? g_strdup("") : g_markup_printf_escaped(" %s='%s'", a->name, a->value);
+
+		g_string_append(tag, attribute);
+	}
+	g_string_append_c(tag, '>');
+	trace_received(s->trace, 0, tag->str, tag->len);
+	g_string_free(tag, TRUE);
 }
 
 static void broken_xml(struct xmpp_session *s)
