@@ -126,31 +126,29 @@ static const struct button *find_button(const struct ask *k, const char *const *
 	return NULL;
 }
 
+static const struct button *nth_button(const struct ask *k, guint64 n)
+{
+	return n >= 1 && n <= k->buttons->len ? &g_array_index(k->buttons, struct button, n - 1)
+					      : NULL;
+}
+
+/* Of the dialogs with a fixed pair of buttons the first one agrees, whatever it is called. */
 static const struct button *choose_button(const struct ask *k, const char *mode)
 {
-	static const char *const yes[] = {"Accept", "OK",   "Ok",   "Yes",  "Authorize",
-					  "Allow",  "Save", "Send", "Join", "Register",
-					  "Add",    "Next", "Set",  NULL};
+	static const char *const yes[] = {"Accept", "OK", "Ok", "Yes", "Authorize", "Allow", NULL};
 	static const char *const no[] = {"Reject", "Cancel", "No", "Deny", "Decline", NULL};
-	const char *wanted[] = {mode + strlen("button:"), NULL};
+	const gboolean is_pair = k->type != PURPLE_REQUEST_ACTION;
 
-	if (!strcmp(mode, "accept") || !strcmp(mode, "yes"))
-		return find_button(k, yes);
-	if (!strcmp(mode, "reject") || !strcmp(mode, "no"))
-		return find_button(k, no);
-	if (g_str_has_prefix(mode, "button:"))
+	if (g_str_has_prefix(mode, "button:")) {
+		const char *wanted[] = {mode + strlen("button:"), NULL};
+
 		return find_button(k, wanted);
-	if (g_str_has_prefix(mode, "nth:")) {
-		guint64 n = g_ascii_strtoull(mode + strlen("nth:"), NULL, 10);
-
-		/* Of a choice it is one of the choices that is meant, then OK. */
-		if (k->type == PURPLE_REQUEST_CHOICE)
-			return find_button(k, yes);
-		if (n >= 1 && n <= k->buttons->len)
-			return &g_array_index(k->buttons, struct button, n - 1);
-		return NULL;
 	}
-	return find_button(k, yes); /* text: and fields: */
+	if (g_str_has_prefix(mode, "nth:") && k->type != PURPLE_REQUEST_CHOICE)
+		return nth_button(k, g_ascii_strtoull(mode + strlen("nth:"), NULL, 10));
+	if (!strcmp(mode, "reject") || !strcmp(mode, "no"))
+		return is_pair ? nth_button(k, 2) : find_button(k, no);
+	return is_pair ? nth_button(k, 1) : find_button(k, yes);
 }
 
 static void fill_field(PurpleRequestFields *fields, const char *id, const char *value)

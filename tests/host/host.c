@@ -43,6 +43,11 @@ guint host_patience_ms(void)
 	return host.patience_ms;
 }
 
+void host_set_patience(guint seconds)
+{
+	host.patience_ms = seconds * 1000;
+}
+
 /* ---- event loop ---- */
 
 struct watch {

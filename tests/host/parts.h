@@ -41,6 +41,7 @@ const char *script_skip_space(const char *text);
 gboolean script_fail(const char *format, ...) G_GNUC_PRINTF(1, 2);
 void script_free(void);
 guint host_patience_ms(void);
+void host_set_patience(guint seconds);
 
 void events_init(gboolean is_quiet);
 void events_show_last(const char *actor, guint n); /* on stderr */

@@ -316,6 +316,16 @@ static gboolean do_answer_open(const char *args)
 	return !has_failed;
 }
 
+static gboolean do_patience(const char *args)
+{
+	const guint64 seconds = g_ascii_strtoull(args, NULL, 10);
+
+	if (seconds < 1 || seconds > 3600)
+		return script_fail("patience SECONDS");
+	host_set_patience((guint)seconds);
+	return TRUE;
+}
+
 static gboolean do_quit(const char *args)
 {
 	has_quit = TRUE;
@@ -330,7 +340,8 @@ static const struct {
 	{"account", actor_add},	    {"expect", do_expect}, {"expect-not", do_expect_not},
 	{"count", do_count},	    {"run", do_run, TRUE}, {"resolve", names_add_host},
 	{"srv", names_add_service}, {"answer", do_answer}, {"answer-open", do_answer_open},
-	{"memory", do_memory},	    {"echo", do_echo},	   {"quit", do_quit},
+	{"memory", do_memory},	    {"echo", do_echo},	   {"patience", do_patience},
+	{"quit", do_quit},
 };
 
 static gboolean run_actor(const char *name, const char *args)
