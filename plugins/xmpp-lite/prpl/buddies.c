@@ -167,8 +167,6 @@ static void presence(struct client *c, const struct xmpp_event *ev)
 		purple_prpl_got_user_status(c->account, ev->jid, state->id, "message", ev->text, NULL);
 	else
 		purple_prpl_got_user_status(c->account, ev->jid, state->id, NULL);
-	if (ev->show == XMPP_SHOW_OFFLINE)
-		serv_got_typing_stopped(c->gc, ev->jid);
 }
 
 static void add_buddy_with_invite(PurpleConnection *gc, PurpleBuddy *buddy, PurpleGroup *group, const char *message)

@@ -12,6 +12,7 @@ struct contact {
 	char **groups;
 	enum xmpp_subscription subscription;
 	gboolean is_asking;
+	gboolean is_confirmed; /* the server has it; before that it is only asked for */
 	struct resource *resources; /* presence.c's */
 };
 
@@ -109,6 +110,20 @@ static void contact_told(struct xmpp_session *s, const struct contact *c)
 			   });
 }
 
+/* NULL when there are too many. */
+static struct contact *contact_new(struct xmpp_session *s, const char *jid)
+{
+	struct contact *c;
+
+	if (g_hash_table_size(s->roster->contacts) >= XMPP_CONTACTS_MAX)
+		return NULL;
+	c = g_new0(struct contact, 1);
+	c->jid = g_strdup(jid);
+	c->groups = g_new0(char *, 1);
+	g_hash_table_insert(s->roster->contacts, c->jid, c);
+	return c;
+}
+
 static void item_apply(struct xmpp_session *s, const struct element *item)
 {
 	const char *raw = element_attribute(item, "jid");
@@ -129,13 +144,9 @@ static void item_apply(struct xmpp_session *s, const struct element *item)
 	}
 	if (!subscription_parse(subscription, &parsed))
 		return;
-	if (!c) {
-		if (g_hash_table_size(s->roster->contacts) >= XMPP_CONTACTS_MAX)
-			return;
-		c = g_new0(struct contact, 1);
-		c->jid = g_steal_pointer(&jid);
-		g_hash_table_insert(s->roster->contacts, c->jid, c);
-	}
+	if (!c && !(c = contact_new(s, jid)))
+		return;
+	c->is_confirmed = TRUE;
 	g_free(c->name);
 	g_strfreev(c->groups);
 	c->name = g_strdup(element_attribute(item, "name"));
@@ -212,14 +223,19 @@ void xmpp_refused(struct xmpp_session *s, const char *jid, const char *what, con
 
 static void set_answered(struct xmpp_session *s, const struct element *iq, gpointer jid)
 {
+	struct contact *c = g_hash_table_lookup(s->roster->contacts, jid);
+
 	if (iq && !xmpp_is_error(iq))
 		return;
 	xmpp_refused(s, jid, "roster-set", iq);
 	/* What is shown here ran ahead of the server: ask it how things really stand. */
-	if (!g_hash_table_contains(s->roster->contacts, jid))
-		xmpp_event_push(s, &(struct xmpp_event){ .type = XMPP_EVENT_CONTACT_GONE, .jid = xmpp_keep(s, jid) });
-	else if (iq)
-		xmpp_roster_request(s);
+	if (c && c->is_confirmed) {
+		if (iq)
+			xmpp_roster_request(s);
+		return;
+	}
+	xmpp_event_push(s, &(struct xmpp_event){ .type = XMPP_EVENT_CONTACT_GONE, .jid = xmpp_keep(s, jid) });
+	g_hash_table_remove(s->roster->contacts, jid);
 }
 
 /* Ask for jid to stand in the roster under that name, in those groups. */
@@ -293,17 +309,10 @@ gboolean xmpp_contact_add(struct xmpp_session *s, const char *raw, const char *n
 	g_autofree char *jid = jid_new(raw);
 	struct contact *c = jid ? g_hash_table_lookup(s->roster->contacts, jid) : NULL;
 
-	if (!jid || s->stage != STAGE_READY)
+	if (!jid || s->stage != STAGE_READY || (!c && !(c = contact_new(s, jid))))
 		return FALSE;
-	if (c) {
-		contact_set(s, c, c->name ? c->name : name, groups_changed(c->groups, NULL, group));
-	} else {
-		g_auto(GStrv) groups = groups_changed(NULL, NULL, group);
-
-		item_send(s, jid, name, groups);
-	}
-	if (!c || !(c->is_asking || c->subscription == XMPP_SUBSCRIPTION_TO ||
-		    c->subscription == XMPP_SUBSCRIPTION_BOTH))
+	contact_set(s, c, c->name ? c->name : name, groups_changed(c->groups, NULL, group));
+	if (!c->is_asking && c->subscription != XMPP_SUBSCRIPTION_TO && c->subscription != XMPP_SUBSCRIPTION_BOTH)
 		subscription_send(s, jid, "subscribe");
 	return TRUE;
 }
