@@ -136,11 +136,12 @@ update-po:                                                    ## refresh po/ fro
 	for l in $(LINGUAS); do msgmerge --quiet --update --backup=none po/$$l.po po/$(GETTEXT).pot; done
 
 # ---- tests ------------------------------------------------------------------------------------------
-# A test links with the pure objects of its area only; tests/purple with libpurple and the host's parts.
-# $1 source, $2 variant
-test_core = $(COMMON) $(if $(call area,$1),$(call core_of,$(call area,$1))) $(wildcard tests/lib/*.c)
+# A test links with the pure objects of its area only, and with what stands beside it in tests/<area>;
+# tests/purple with libpurple and the host's parts. $1 source, $2 variant
+shared_of = $(filter-out tests/$1/test-%,$(wildcard tests/$1/*.c))
+test_core = $(COMMON) $(wildcard tests/lib/*.c) $(if $(call area,$1),$(call core_of,$(call area,$1)) $(call shared_of,$(call area,$1)))
 PURPLE_TEST_PARTS := $(COMMON) $(COMMON_PURPLE) $(HOST) $(PEERS) $(wildcard tests/lib/*.c) \
-	$(filter-out tests/purple/test-%,$(wildcard tests/purple/*.c)) $(foreach p,$(PLUGINS),$(call core_of,$p))
+	$(call shared_of,purple) $(foreach p,$(PLUGINS),$(call core_of,$p))
 define test
 build/$2/$(1:.c=): $$(call objs,$2,$1 $$(call test_core,$1))
 	$$(call say,LINK,$$@)

@@ -5,6 +5,7 @@
 #include "plugins/xmpp-lite/session/session.h"
 #include "plugins/xmpp-lite/wire/jid.h"
 #include "tests/lib/transcript.h"
+#include "tests/xmpp-lite/login.h"
 
 struct subject {
 	struct xmpp_session *session;
@@ -75,64 +76,12 @@ static void secured(struct subject *subject, char **words)
 	g_clear_pointer(&tls.end_point, g_bytes_unref);
 }
 
-/* All that is on the wire and in the queue, taken away. (transfer full) */
-static char *swallow(struct subject *subject)
-{
-	struct xmpp_event ev;
-	GString *out = g_string_new(NULL);
-	const guint8 *data;
-	gsize n;
-
-	while (xmpp_session_next_event(subject->session, &ev))
-		;
-	while (xmpp_session_output(subject->session, &data, &n)) {
-		g_string_append_len(out, (const char *)data, (gssize)n);
-		xmpp_session_sent(subject->session, n);
-	}
-	return g_string_free(out, FALSE);
-}
-
-static char *answer(struct subject *subject, const char *text)
-{
-	xmpp_session_data(subject->session, (const guint8 *)text, strlen(text));
-	return swallow(subject);
-}
-
-/* The value of the first id= in what we sent. (transfer full) */
-static char *id_in(const char *sent)
-{
-	const char *id = strstr(sent, " id='");
-
-	g_assert_nonnull(id);
-	return g_strndup(id + 5, strcspn(id + 5, "'"));
-}
-
-/* "signed-on local@domain/resource": as after any login, with an empty roster. */
 static void signed_on(struct subject *subject, char **words)
 {
-	static const char header[] = "<stream:stream id='1' version='1.0' xmlns='jabber:client' "
-				     "xmlns:stream='http://etherx.jabber.org/streams'><stream:features>";
-	g_autofree char *jid = jid_new(words[1]);
 	char *more[] = { words[0], words[1], (char *)"secret", words[2], NULL };
-	g_autofree char *sent = NULL, *id = NULL, *text = NULL, *roster = NULL, *roster_id = NULL;
 
 	sign_on(subject, more);
-	secured(subject, (char *[]){ words[0], NULL });
-	g_free(answer(subject, header));
-	g_free(answer(subject, "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>PLAIN</mechanism>"
-			       "</mechanisms></stream:features>"));
-	g_free(answer(subject, "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>"));
-	g_free(answer(subject, header));
-	sent = answer(subject, "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></stream:features>");
-	id = id_in(sent);
-	text = g_strdup_printf("<iq type='result' id='%s'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><jid>%s</jid>"
-			       "</bind></iq>",
-			       id, jid);
-	g_free(sent);
-	sent = answer(subject, text);
-	roster_id = id_in(sent);
-	roster = g_strdup_printf("<iq type='result' id='%s'><query xmlns='jabber:iq:roster'/></iq>", roster_id);
-	g_free(answer(subject, roster));
+	login_play(subject->session, words[1]);
 	subject->next_octet = 0;
 }
 
