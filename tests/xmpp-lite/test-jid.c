@@ -144,6 +144,34 @@ static void test_length_limits(void)
 	g_assert_null(jid_new(huge));
 }
 
+/* Each character of the Basic Multilingual Plane, in every part. */
+static void test_prepared_twice(void)
+{
+	guint accepted = 0;
+
+	for (gunichar c = 0x80; c < 0x10000; c++) {
+		char text[7] = "", *raw[3];
+
+		if (c >= 0xd800 && c < 0xe000)
+			continue;
+		g_unichar_to_utf8(c, text);
+		raw[0] = g_strdup_printf("a%sb@example.com", text);
+		raw[1] = g_strdup_printf("a@example.com/a%sb", text);
+		raw[2] = g_strdup_printf("a@a%sb.example", text);
+		for (guint i = 0; i < G_N_ELEMENTS(raw); i++) {
+			char jid[JID_MAX], again[JID_MAX] = "";
+
+			if (jid_prepare(raw[i], jid)) {
+				accepted++;
+				g_assert_true(jid_prepare(jid, again));
+				g_assert_cmpstr(again, ==, jid);
+			}
+			g_free(raw[i]);
+		}
+	}
+	g_assert_cmpuint(accepted, >, 100000);
+}
+
 static void test_cache_is_bounded(void)
 {
 	for (guint i = 0; i < 5000; i++) {
@@ -280,6 +308,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/xmpp-lite/jid/same-address-same-octets", test_prepared);
 	g_test_add_func("/xmpp-lite/jid/what-is-none-is-refused-and-writes-nothing", test_refused);
+	g_test_add_func("/xmpp-lite/jid/prepared-twice-is-prepared", test_prepared_twice);
 	g_test_add_func("/xmpp-lite/jid/each-part-has-its-limit", test_length_limits);
 	g_test_add_func("/xmpp-lite/jid/remembers-only-so-many", test_cache_is_bounded);
 	g_test_add_func("/xmpp-lite/jid/falls-into-its-parts", test_parts);
