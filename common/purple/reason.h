@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* reason: why a connection could not be made or ended, as libpurple's reason and a sentence for the user. */
+/* reason: why a connection could not be made or ended, as libpurple's reason and a sentence for the
+ * user. */
 #ifndef COMMON_PURPLE_REASON_H
 #define COMMON_PURPLE_REASON_H
 #include <connection.h>
@@ -17,9 +18,16 @@ enum reason_kind {
 	REASON_TLS,         /* handshake failed; detail is GnuTLS's word */
 	REASON_TLS_VERSION, /* peer speaks only versions too old */
 	REASON_ALPN,        /* peer selected a protocol that was not offered */
-	REASON_CERT_NONE, REASON_CERT_UNTRUSTED, REASON_CERT_SELF_SIGNED, REASON_CERT_EXPIRED, REASON_CERT_NOT_YET,
-	REASON_CERT_NAME, REASON_CERT_REVOKED, REASON_CERT_OTHER, /* refused by the user, or nobody could be asked */
-	REASON_NO_TLS,      /* libpurple cannot ask about certificates here and the system does not trust this one */
+	/* Certificate refused by the user, or nobody could be asked; what the system holds against it: */
+	REASON_CERT_NONE,
+	REASON_CERT_UNTRUSTED,
+	REASON_CERT_SELF_SIGNED,
+	REASON_CERT_EXPIRED,
+	REASON_CERT_NOT_YET,
+	REASON_CERT_NAME,
+	REASON_CERT_REVOKED,
+	REASON_CERT_OTHER,
+	REASON_NO_TLS,      /* the system does not trust it, and libpurple cannot ask here */
 };
 
 struct reason {
@@ -30,11 +38,13 @@ struct reason {
 };
 
 /* host, detail: nullable, cut to fit. */
-void reason_set(struct reason *r, enum reason_kind kind, const char *host, guint16 port, const char *detail);
+void reason_set(struct reason *r, enum reason_kind kind, const char *host, guint16 port,
+		const char *detail);
 /* The kind for an errno value from connect, read or write. */
 enum reason_kind reason_of_errno(int error);
 
-/* What libpurple is told: NETWORK_ERROR where trying again may help, otherwise a reason that ends automatic reconnecting. */
+/* What libpurple is told: NETWORK_ERROR (for a failed handshake ENCRYPTION_ERROR) where trying again
+ * may help, otherwise a reason that ends automatic reconnecting. */
 PurpleConnectionError reason_error(const struct reason *r);
 /* One or two translated sentences: what happened, and what to do next. (transfer full) */
 char *reason_text(const struct reason *r);
