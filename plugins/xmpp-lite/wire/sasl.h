@@ -5,8 +5,8 @@
 #define XMPP_WIRE_SASL_H
 #include <glib.h>
 
-/* Strict base64 (RFC 4648 section 4): no white space, right padding, no stray bits. Empty text gives
- * empty octets. NULL when it is not. (transfer full): g_bytes_unref (nullable) */
+/* Strict base64 (RFC 4648 section 4): no white space, right padding, no stray bits. Empty text
+ * gives empty octets. NULL when it is not. (transfer full): g_bytes_unref (nullable) */
 GBytes *sasl_base64_decode(const char *text);
 
 /* The PLAIN message with empty authzid; its octets are wiped when it is freed. (transfer full) */
@@ -30,9 +30,9 @@ enum scram_result {
 
 struct scram;
 
-/* One exchange. user and password: UTF-8, prepared with SASLprep here (what it refuses is used as it
- * is). channel_binding: "tls-exporter" and so on to use p=, with its data in binding; NULL to use
- * can_bind ("y": we could, the server offers none) or not ("n"). nonce: printable ASCII without
+/* One exchange. user and password: UTF-8, prepared with SASLprep here (what it refuses is used as
+ * it is). channel_binding: "tls-exporter" and so on to use p=, with its data in binding; NULL to
+ * use can_bind ("y": we could, the server offers none) or not ("n"). nonce: printable ASCII without
  * comma, at least 18 random octets' worth. (transfer full) */
 struct scram *scram_new(enum scram_hash hash, const char *user, const char *password,
 			const char *channel_binding, GBytes *binding, gboolean can_bind,
