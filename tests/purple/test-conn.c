@@ -181,6 +181,19 @@ static void test_back_pressure(gconstpointer data)
 	close_both(&o, peer);
 }
 
+/* Later octets wait until the handler of earlier ones has returned, and do not spin the loop. */
+static void test_nested_loop(gconstpointer data)
+{
+	struct owner o = {.is_nesting = TRUE};
+	struct tls_peer *peer = open_kind(&o, data, (struct tls_peer_config){0});
+	guint8 octets[150000] = {0};
+
+	tls_peer_send(peer, octets, sizeof(octets));
+	core_until(o.data->len == sizeof(octets));
+	g_assert_cmpuint(o.n_data, >, 1);
+	close_both(&o, peer);
+}
+
 /* ---- ends ---- */
 
 static void test_orderly_end(gconstpointer data)
@@ -789,6 +802,7 @@ static const struct {
 	{"server-may-speak-first", test_greeting},
 	{"flood-comes-in-big-pieces-and-in-order", test_flood},
 	{"pause-in-a-delivery-stops-at-once", test_pause},
+	{"nested-loop-gets-nothing-out-of-order", test_nested_loop},
 	{"full-queue-refuses-and-asks-for-more", test_back_pressure},
 	{"orderly-end-comes-after-all-data", test_orderly_end},
 	{"truncation-is-a-loss", test_truncation},
