@@ -338,20 +338,44 @@ void purple_dbus_init_ids(void) __attribute__((weak));
 struct runner {
 	const char *name;
 	void (*read)(const char *data, gsize size);
-	gint64 took[ROUNDS]; /* microseconds */
+	double took[ROUNDS]; /* seconds */
 };
 
-static int by_time(const void *a, const void *b)
+static int by_size(const void *a, const void *b)
 {
-	gint64 x = *(const gint64 *)a, y = *(const gint64 *)b;
+	double x = *(const double *)a, y = *(const double *)b;
 
 	return (x > y) - (x < y);
 }
 
-static double median_seconds(struct runner *r)
+static double median(const double *values)
 {
-	qsort(r->took, ROUNDS, sizeof *r->took, by_time);
-	return r->took[ROUNDS / 2] / 1e6;
+	double sorted[ROUNDS];
+
+	memcpy(sorted, values, sizeof sorted);
+	qsort(sorted, ROUNDS, sizeof *sorted, by_size);
+	return sorted[ROUNDS / 2];
+}
+
+/* Round by round, so that a busy moment of the machine counts on both sides. */
+static double median_ratio(const struct runner *theirs, const struct runner *ours)
+{
+	double ratios[ROUNDS];
+
+	for (guint round = 0; round < ROUNDS; round++)
+		ratios[round] = theirs->took[round] / ours->took[round];
+	return median(ratios);
+}
+
+static void run_rounds(struct runner *runners, guint n, const GString *stream)
+{
+	for (guint round = 0; round < ROUNDS; round++)
+		for (guint i = 0; i < n; i++) {
+			gint64 start = g_get_monotonic_time();
+
+			runners[i].read(stream->str, stream->len);
+			runners[i].took[round] = (g_get_monotonic_time() - start) / 1e6;
+		}
 }
 
 int main(void)
@@ -367,17 +391,10 @@ int main(void)
 	/* xmlnode registers every node, as it does in a running libpurple. */
 	if (purple_dbus_init_ids)
 		purple_dbus_init_ids();
-	/* In turn, so that a busy moment of the machine hits all of them. */
-	for (guint round = 0; round < ROUNDS; round++)
-		for (guint i = 0; i < G_N_ELEMENTS(runners); i++) {
-			gint64 start = g_get_monotonic_time();
-
-			runners[i].read(stream->str, stream->len);
-			runners[i].took[round] = g_get_monotonic_time() - start;
-		}
-	ours = median_seconds(&runners[0]);
+	run_rounds(runners, G_N_ELEMENTS(runners), stream);
+	ours = median(runners[0].took);
 	for (guint i = 1; i < G_N_ELEMENTS(runners); i++) {
-		double ratio = median_seconds(&runners[i]) / ours;
+		double ratio = median_ratio(&runners[i], &runners[0]);
 
 		printf("BENCH xmpp-lite/xml-throughput %.1f MB/s higher ratio=%.2f vs=%s\n",
 		       stream->len / 1e6 / ours, ratio, runners[i].name);
