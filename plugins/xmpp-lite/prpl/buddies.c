@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* buddies: contacts, their presence and ours, who may see whom. The roster on the server is the truth; the local list
- * follows it. */
+/* buddies: contacts, their presence and ours, who may see whom. The roster on the server is the
+ * truth; the local list follows it. */
 #include <accountopt.h>
 #include <blist.h>
 #include <glib/gi18n-lib.h>
@@ -15,7 +15,7 @@
 #include "plugins/xmpp-lite/prpl/errors.h"
 #include "plugins/xmpp-lite/prpl/pump.h"
 
-#define QUOTE_MAX 1000          /* octets of a stranger's words in a question */
+#define QUOTE_MAX 1000			/* octets of a stranger's words in a question */
 #define ON_SERVER "xmpp-lite-on-server" /* a buddy that has been seen in the roster */
 
 /* ---- states ---- */
@@ -25,12 +25,12 @@ static const struct state {
 	PurpleStatusPrimitive primitive;
 	const char *id, *name;
 } states[] = {
-	{ XMPP_SHOW_ONLINE, PURPLE_STATUS_AVAILABLE, "available", NULL },
-	{ XMPP_SHOW_CHAT, PURPLE_STATUS_AVAILABLE, "freeforchat", N_("Chatty") },
-	{ XMPP_SHOW_AWAY, PURPLE_STATUS_AWAY, "away", NULL },
-	{ XMPP_SHOW_XA, PURPLE_STATUS_EXTENDED_AWAY, "extended_away", NULL },
-	{ XMPP_SHOW_DND, PURPLE_STATUS_UNAVAILABLE, "dnd", N_("Do Not Disturb") },
-	{ XMPP_SHOW_OFFLINE, PURPLE_STATUS_OFFLINE, "offline", NULL },
+	{XMPP_SHOW_ONLINE, PURPLE_STATUS_AVAILABLE, "available", NULL},
+	{XMPP_SHOW_CHAT, PURPLE_STATUS_AVAILABLE, "freeforchat", N_("Chatty")},
+	{XMPP_SHOW_AWAY, PURPLE_STATUS_AWAY, "away", NULL},
+	{XMPP_SHOW_XA, PURPLE_STATUS_EXTENDED_AWAY, "extended_away", NULL},
+	{XMPP_SHOW_DND, PURPLE_STATUS_UNAVAILABLE, "dnd", N_("Do Not Disturb")},
+	{XMPP_SHOW_OFFLINE, PURPLE_STATUS_OFFLINE, "offline", NULL},
 };
 
 static const struct state *state_of_show(enum xmpp_show show)
@@ -54,8 +54,9 @@ static GList *status_types(PurpleAccount *account)
 	for (guint i = 0; i < G_N_ELEMENTS(states); i++) {
 		types = g_list_append(types, purple_status_type_new_with_attrs(
 						     states[i].primitive, states[i].id,
-						     states[i].name ? _(states[i].name) : NULL, TRUE, TRUE, FALSE,
-						     "message", _("Message"), purple_value_new(PURPLE_TYPE_STRING), NULL));
+						     states[i].name ? _(states[i].name) : NULL,
+						     TRUE, TRUE, FALSE, "message", _("Message"),
+						     purple_value_new(PURPLE_TYPE_STRING), NULL));
 	}
 	return types;
 }
@@ -121,7 +122,7 @@ static void buddy_put(struct client *c, const char *jid, const char *group_name)
 static void contact(struct client *c, const struct xmpp_event *ev)
 {
 	/* libpurple knows no buddy without a group; its own word for the usual one. */
-	const char *const usual[] = { dgettext("pidgin", "Buddies"), NULL };
+	const char *const usual[] = {dgettext("pidgin", "Buddies"), NULL};
 	const char *const *groups = ev->groups[0] ? ev->groups : usual;
 	GSList *buddies = purple_find_buddies(c->account, ev->jid);
 
@@ -131,7 +132,8 @@ static void contact(struct client *c, const struct xmpp_event *ev)
 		if (!is_in(purple_group_get_name(purple_buddy_get_group(l->data)), groups))
 			purple_blist_remove_buddy(l->data);
 	}
-	/* The name in the roster is the one the user gave: libpurple's local alias, not the contact's own nickname. */
+	/* The name in the roster is the one the user gave: libpurple's local alias, not the
+	 * contact's own nickname. */
 	purple_serv_got_private_alias(c->gc, ev->jid, ev->name);
 }
 
@@ -143,7 +145,8 @@ static void buddies_remove(struct client *c, const char *jid)
 		purple_blist_remove_buddy(buddies->data);
 }
 
-/* Whoever was taken off the roster by another client, while we were away. Buddies that were never on it stay. */
+/* Whoever was taken off the roster by another client, while we were away. Buddies that were never
+ * on it stay. */
 static void roster_complete(struct client *c)
 {
 	GSList *buddies = purple_find_buddies(c->account, NULL);
@@ -154,7 +157,8 @@ static void roster_complete(struct client *c)
 		gboolean is_asking;
 
 		if (purple_blist_node_get_bool(node, ON_SERVER) &&
-		    !xmpp_contact_subscription(c->session, purple_buddy_get_name(buddies->data), &subscription, &is_asking))
+		    !xmpp_contact_subscription(c->session, purple_buddy_get_name(buddies->data),
+					       &subscription, &is_asking))
 			purple_blist_remove_buddy(buddies->data);
 	}
 }
@@ -164,23 +168,27 @@ static void presence(struct client *c, const struct xmpp_event *ev)
 	const struct state *state = state_of_show(ev->show);
 
 	if (ev->text)
-		purple_prpl_got_user_status(c->account, ev->jid, state->id, "message", ev->text, NULL);
+		purple_prpl_got_user_status(c->account, ev->jid, state->id, "message", ev->text,
+					    NULL);
 	else
 		purple_prpl_got_user_status(c->account, ev->jid, state->id, NULL);
 }
 
-static void add_buddy_with_invite(PurpleConnection *gc, PurpleBuddy *buddy, PurpleGroup *group, const char *message)
+static void add_buddy_with_invite(PurpleConnection *gc, PurpleBuddy *buddy, PurpleGroup *group,
+				  const char *message)
 {
 	struct client *c = client_of(gc);
 	const char *name = purple_buddy_get_name(buddy);
 
 	if (!c)
 		return;
-	if (!xmpp_contact_add(c->session, name, purple_buddy_get_alias_only(buddy), purple_group_get_name(group))) {
+	if (!xmpp_contact_add(c->session, name, purple_buddy_get_alias_only(buddy),
+			      purple_group_get_name(group))) {
 		g_autofree char *primary = g_strdup_printf(_("“%s” cannot be added"), name);
 
 		purple_notify_error(gc, NULL, primary,
-				    _("This is not an XMPP address. Addresses have the form “name@example.org”."));
+				    _("This is not an XMPP address. Addresses have the form "
+				      "“name@example.org”."));
 		purple_blist_remove_buddy(buddy);
 	}
 	pump_turn(c);
@@ -197,7 +205,8 @@ static void remove_buddy(PurpleConnection *gc, PurpleBuddy *buddy, PurpleGroup *
 
 	if (!c)
 		return;
-	xmpp_contact_remove(c->session, purple_buddy_get_name(buddy), group ? purple_group_get_name(group) : NULL);
+	xmpp_contact_remove(c->session, purple_buddy_get_name(buddy),
+			    group ? purple_group_get_name(group) : NULL);
 	pump_turn(c);
 }
 
@@ -221,14 +230,16 @@ static void group_buddy(PurpleConnection *gc, const char *who, const char *from,
 	pump_turn(c);
 }
 
-static void rename_group(PurpleConnection *gc, const char *old_name, PurpleGroup *group, GList *moved)
+static void rename_group(PurpleConnection *gc, const char *old_name, PurpleGroup *group,
+			 GList *moved)
 {
 	struct client *c = client_of(gc);
 
 	if (!c)
 		return;
 	for (; moved; moved = moved->next)
-		xmpp_contact_move(c->session, purple_buddy_get_name(moved->data), old_name, purple_group_get_name(group));
+		xmpp_contact_move(c->session, purple_buddy_get_name(moved->data), old_name,
+				  purple_group_get_name(group));
 	pump_turn(c);
 }
 
@@ -277,7 +288,8 @@ static void subscribe(struct client *c, const struct xmpp_event *ev)
 	ask->jid = g_strdup(ev->jid);
 	c->asks = g_slist_prepend(c->asks, ask);
 	purple_account_request_authorization(c->account, ask->jid, NULL, name, text,
-					     purple_find_buddy(c->account, ask->jid) != NULL, ask_accepted, ask_refused, ask);
+					     purple_find_buddy(c->account, ask->jid) != NULL,
+					     ask_accepted, ask_refused, ask);
 }
 
 static void leave(struct client *c)
@@ -293,11 +305,12 @@ static void leave(struct client *c)
 
 static void unsubscribed(struct client *c, const char *jid)
 {
-	g_autofree char *primary = g_strdup_printf(_("%s does not show you when they are online"), jid);
+	g_autofree char *primary =
+		g_strdup_printf(_("%s does not show you when they are online"), jid);
 
 	purple_notify_info(c->gc, NULL, primary,
-			   _("They refused your request, or took back what they had allowed. You can still write to each "
-			     "other."));
+			   _("They refused your request, or took back what they had allowed. You "
+			     "can still write to each other."));
 }
 
 static void refused(struct client *c, const struct xmpp_event *ev)
@@ -309,13 +322,15 @@ static void refused(struct client *c, const struct xmpp_event *ev)
 		primary = g_strdup_printf(_("The change to “%s” was not made: %s."), ev->jid, why);
 	else
 		primary = g_strdup_printf(_("The contact list could not be fetched: %s."), why);
-	purple_notify_error(c->gc, NULL, primary, _("Your list shows what the server has. Try it again later."));
+	purple_notify_error(c->gc, NULL, primary,
+			    _("Your list shows what the server has. Try it again later."));
 }
 
 static void menu_ask(PurpleBlistNode *node, gpointer user)
 {
 	PurpleBuddy *buddy = (PurpleBuddy *)node;
-	struct client *c = client_of(purple_account_get_connection(purple_buddy_get_account(buddy)));
+	struct client *c =
+		client_of(purple_account_get_connection(purple_buddy_get_account(buddy)));
 
 	if (!c)
 		return;
@@ -326,7 +341,8 @@ static void menu_ask(PurpleBlistNode *node, gpointer user)
 static void menu_hide(PurpleBlistNode *node, gpointer user)
 {
 	PurpleBuddy *buddy = (PurpleBuddy *)node;
-	struct client *c = client_of(purple_account_get_connection(purple_buddy_get_account(buddy)));
+	struct client *c =
+		client_of(purple_account_get_connection(purple_buddy_get_account(buddy)));
 
 	if (!c)
 		return;
@@ -345,14 +361,17 @@ static GList *node_menu(PurpleBlistNode *node)
 	if (!PURPLE_BLIST_NODE_IS_BUDDY(node))
 		return NULL;
 	c = client_of(purple_account_get_connection(purple_buddy_get_account(buddy)));
-	if (!c || !xmpp_contact_subscription(c->session, purple_buddy_get_name(buddy), &have, &is_asking))
+	if (!c ||
+	    !xmpp_contact_subscription(c->session, purple_buddy_get_name(buddy), &have, &is_asking))
 		return NULL;
 	if (have == XMPP_SUBSCRIPTION_NONE || have == XMPP_SUBSCRIPTION_FROM)
-		menu = g_list_append(menu, purple_menu_action_new(_("Ask to see when they are online"),
-								  PURPLE_CALLBACK(menu_ask), NULL, NULL));
+		menu = g_list_append(menu,
+				     purple_menu_action_new(_("Ask to see when they are online"),
+							    PURPLE_CALLBACK(menu_ask), NULL, NULL));
 	if (have == XMPP_SUBSCRIPTION_FROM || have == XMPP_SUBSCRIPTION_BOTH)
-		menu = g_list_append(menu, purple_menu_action_new(_("Hide from them when I am online"),
-								  PURPLE_CALLBACK(menu_hide), NULL, NULL));
+		menu = g_list_append(
+			menu, purple_menu_action_new(_("Hide from them when I am online"),
+						     PURPLE_CALLBACK(menu_hide), NULL, NULL));
 	return menu;
 }
 
@@ -389,7 +408,8 @@ static char *status_text(PurpleBuddy *buddy)
 
 static void tooltip_text(PurpleBuddy *buddy, PurpleNotifyUserInfo *info, gboolean full)
 {
-	struct client *c = client_of(purple_account_get_connection(purple_buddy_get_account(buddy)));
+	struct client *c =
+		client_of(purple_account_get_connection(purple_buddy_get_account(buddy)));
 	const char *name = purple_buddy_get_name(buddy);
 	const char *message = status_message(buddy);
 	enum xmpp_subscription subscription;
@@ -401,16 +421,20 @@ static void tooltip_text(PurpleBuddy *buddy, PurpleNotifyUserInfo *info, gboolea
 		purple_notify_user_info_add_pair(info, _("Message"), escaped);
 	}
 	if (full && c && xmpp_contact_subscription(c->session, name, &subscription, &is_asking))
-		purple_notify_user_info_add_pair(info, _("Presence"), subscription_text(subscription, is_asking));
+		purple_notify_user_info_add_pair(info, _("Presence"),
+						 subscription_text(subscription, is_asking));
 }
 
 static const char *list_emblem(PurpleBuddy *buddy)
 {
-	struct client *c = client_of(purple_account_get_connection(purple_buddy_get_account(buddy)));
+	struct client *c =
+		client_of(purple_account_get_connection(purple_buddy_get_account(buddy)));
 	enum xmpp_subscription subscription;
 	gboolean is_asking;
 
-	if (c && xmpp_contact_subscription(c->session, purple_buddy_get_name(buddy), &subscription, &is_asking) &&
+	if (c &&
+	    xmpp_contact_subscription(c->session, purple_buddy_get_name(buddy), &subscription,
+				      &is_asking) &&
 	    (subscription == XMPP_SUBSCRIPTION_NONE || subscription == XMPP_SUBSCRIPTION_FROM))
 		return "not-authorized";
 	return NULL;
@@ -429,12 +453,15 @@ static void get_info(PurpleConnection *gc, const char *who)
 	info = purple_notify_user_info_new();
 	purple_notify_user_info_add_pair(info, _("Address"), who);
 	if (xmpp_contact_subscription(c->session, who, &subscription, &is_asking))
-		purple_notify_user_info_add_pair(info, _("Presence"), subscription_text(subscription, is_asking));
+		purple_notify_user_info_add_pair(info, _("Presence"),
+						 subscription_text(subscription, is_asking));
 	for (guint i = 0; xmpp_contact_resource(c->session, who, i, &resource); i++) {
 		g_autofree char *name = g_markup_escape_text(resource.resource, -1);
-		g_autofree char *text = resource.text ? g_markup_escape_text(resource.text, -1) : NULL;
-		g_autofree char *line = g_strdup_printf("%s%s%s (%d)", state_name(state_of_show(resource.show)),
-							text ? ": " : "", text ? text : "", resource.priority);
+		g_autofree char *text =
+			resource.text ? g_markup_escape_text(resource.text, -1) : NULL;
+		g_autofree char *line =
+			g_strdup_printf("%s%s%s (%d)", state_name(state_of_show(resource.show)),
+					text ? ": " : "", text ? text : "", resource.priority);
 
 		purple_notify_user_info_add_pair(info, *name ? name : who, line);
 	}
@@ -493,5 +520,5 @@ static void setup(PurplePluginProtocolInfo *info)
 	info->get_info = get_info;
 }
 
-static const struct part buddies = { .event = event, .setup = setup, .leave = leave };
+static const struct part buddies = {.event = event, .setup = setup, .leave = leave};
 XMPP_PART(buddies);
