@@ -14,6 +14,7 @@
 #include "plugins/xmpp-lite/prpl/client.h"
 #include "plugins/xmpp-lite/prpl/errors.h"
 #include "plugins/xmpp-lite/prpl/pump.h"
+#include "plugins/xmpp-lite/wire/jid.h"
 
 #define QUOTE_MAX 1000			/* octets of a stranger's words in a question */
 #define ON_SERVER "xmpp-lite-on-server" /* a buddy that has been seen in the roster */
@@ -84,9 +85,12 @@ static void set_status(PurpleAccount *account, PurpleStatus *status)
 	pump_turn(c);
 }
 
+/* Hosts write the display name before each line of one's own: there the resource is only noise. */
 static void ready(struct client *c, const char *jid)
 {
-	purple_connection_set_display_name(c->gc, jid);
+	g_autofree char *bare = jid_bare(jid);
+
+	purple_connection_set_display_name(c->gc, bare);
 	presence_tell(c, purple_account_get_active_status(c->account));
 	purple_connection_set_state(c->gc, PURPLE_CONNECTED);
 }
