@@ -106,39 +106,67 @@ static gboolean is_in(const char *name, const char *const *groups)
 	return FALSE;
 }
 
-static void buddy_put(struct client *c, const char *jid, const char *group_name)
+static gboolean has_one_in(GSList *buddies, const char *group_name)
+{
+	for (; buddies; buddies = buddies->next) {
+		if (strcmp(purple_group_get_name(purple_buddy_get_group(buddies->data)),
+			   group_name) == 0)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static void buddy_new(struct client *c, const char *jid, const char *name, const char *group_name)
 {
 	PurpleGroup *group = purple_find_group(group_name);
-	PurpleBuddy *buddy;
+	PurpleBuddy *buddy = purple_buddy_new(c->account, jid, name);
 
 	if (!group) {
 		group = purple_group_new(group_name);
 		purple_blist_add_group(group, NULL);
 	}
-	buddy = purple_find_buddy_in_group(c->account, jid, group);
-	if (!buddy) {
-		buddy = purple_buddy_new(c->account, jid, NULL);
-		purple_blist_add_buddy(buddy, NULL, group, NULL);
-	}
+	purple_blist_add_buddy(buddy, NULL, group, NULL);
 	purple_blist_node_set_bool((PurpleBlistNode *)buddy, ON_SERVER, TRUE);
+}
+
+/* The buddies a contact had before, brought to what the roster says. */
+static void buddies_update(struct client *c, GSList *buddies, const char *jid, const char *name,
+			   const char *const *groups)
+{
+	gboolean is_renamed = FALSE;
+
+	for (; buddies; buddies = buddies->next) {
+		if (!is_in(purple_group_get_name(purple_buddy_get_group(buddies->data)), groups)) {
+			purple_blist_remove_buddy(buddies->data);
+			continue;
+		}
+		purple_blist_node_set_bool(buddies->data, ON_SERVER, TRUE);
+		is_renamed |=
+			g_strcmp0(purple_buddy_get_local_buddy_alias(buddies->data), name) != 0;
+	}
+	/* The name in the roster is the one the user gave: libpurple's local alias, not the
+	 * contact's own nickname. */
+	if (is_renamed)
+		purple_serv_got_private_alias(c->gc, jid, name);
 }
 
 static void contact(struct client *c, const struct xmpp_event *ev)
 {
-	/* libpurple knows no buddy without a group; its own word for the usual one. */
-	const char *const usual[] = {dgettext("pidgin", "Buddies"), NULL};
-	const char *const *groups = ev->groups[0] ? ev->groups : usual;
+	const char *usual[] = {NULL, NULL};
+	const char *const *groups = ev->groups;
 	GSList *buddies = purple_find_buddies(c->account, ev->jid);
 
-	for (guint i = 0; groups[i]; i++)
-		buddy_put(c, ev->jid, groups[i]);
-	for (GSList *l = buddies; l; l = g_slist_delete_link(l, l)) {
-		if (!is_in(purple_group_get_name(purple_buddy_get_group(l->data)), groups))
-			purple_blist_remove_buddy(l->data);
+	/* libpurple knows no buddy without a group; its own word for the usual one. */
+	if (!groups[0]) {
+		usual[0] = dgettext("pidgin", "Buddies");
+		groups = usual;
 	}
-	/* The name in the roster is the one the user gave: libpurple's local alias, not the
-	 * contact's own nickname. */
-	purple_serv_got_private_alias(c->gc, ev->jid, ev->name);
+	for (guint i = 0; groups[i]; i++) {
+		if (!has_one_in(buddies, groups[i]))
+			buddy_new(c, ev->jid, ev->name, groups[i]);
+	}
+	buddies_update(c, buddies, ev->jid, ev->name, groups);
+	g_slist_free(buddies);
 }
 
 static void buddies_remove(struct client *c, const char *jid)

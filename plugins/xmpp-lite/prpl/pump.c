@@ -117,7 +117,7 @@ void client_close(struct client *c)
 	xmpp_session_end(c->session);
 	drain(c);
 	g_clear_pointer(&c->dial, dial_free);
-	g_clear_pointer(&c->conn, conn_free);
+	g_clear_pointer(&c->conn, conn_finish);
 	if (c->timer)
 		purple_timeout_remove(c->timer);
 	c->timer = 0;

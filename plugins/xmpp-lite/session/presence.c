@@ -142,7 +142,10 @@ static void availability(struct xmpp_session *s, const char *jid, const char *ty
 	if (!type) {
 		available(s, list, name, presence);
 	} else if (!*name || strcmp(type, "error") == 0) {
-		/* From the bare address: none of the clients is there any more. */
+		/* From the bare address: none of the clients is there any more. At sign-on servers
+		 * say so of everybody who is away; that is no news. */
+		if (!*list)
+			return;
 		xmpp_resources_free(*list);
 		*list = NULL;
 	} else {

@@ -14,6 +14,11 @@ struct contact {
 	gboolean is_asking;
 	gboolean is_confirmed;	    /* the server has it; before that it is only asked for */
 	struct resource *resources; /* presence.c's */
+	/* Changes of ours without an answer yet: until the last one, name and groups are as asked
+	 * for, and what the server says of them meanwhile waits here (NULL: nothing). */
+	guint unanswered;
+	char *pushed_name;
+	char **pushed_groups;
 };
 
 struct roster {
@@ -25,6 +30,8 @@ static void contact_free(gpointer data)
 	struct contact *c = data;
 
 	xmpp_resources_free(c->resources);
+	g_strfreev(c->pushed_groups);
+	g_free(c->pushed_name);
 	g_strfreev(c->groups);
 	g_free(c->name);
 	g_free(c->jid);
@@ -124,6 +131,17 @@ static struct contact *contact_new(struct xmpp_session *s, const char *jid)
 	return c;
 }
 
+/* The name and the groups are now as the server has them. */
+static void pushed_apply(struct contact *c)
+{
+	g_free(c->name);
+	g_strfreev(c->groups);
+	c->name = g_steal_pointer(&c->pushed_name);
+	c->groups = g_steal_pointer(&c->pushed_groups);
+	if (c->name && !*c->name)
+		g_clear_pointer(&c->name, g_free);
+}
+
 static void item_apply(struct xmpp_session *s, const struct element *item)
 {
 	const char *raw = element_attribute(item, "jid");
@@ -147,12 +165,13 @@ static void item_apply(struct xmpp_session *s, const struct element *item)
 	if (!c && !(c = contact_new(s, jid)))
 		return;
 	c->is_confirmed = TRUE;
-	g_free(c->name);
-	g_strfreev(c->groups);
-	c->name = g_strdup(element_attribute(item, "name"));
-	if (c->name && !*c->name)
-		g_clear_pointer(&c->name, g_free);
-	c->groups = groups_parse(item);
+	g_free(c->pushed_name);
+	g_strfreev(c->pushed_groups);
+	c->pushed_name = g_strdup(element_attribute(item, "name"));
+	c->pushed_groups = groups_parse(item);
+	/* While changes of ours are on their way, this may be from before them. */
+	if (!c->unanswered)
+		pushed_apply(c);
 	c->subscription = parsed;
 	c->is_asking = g_strcmp0(element_attribute(item, "ask"), "subscribe") == 0;
 	contact_told(s, c);
@@ -224,12 +243,33 @@ void xmpp_refused(struct xmpp_session *s, const char *jid, const char *what,
 			   });
 }
 
+/* The last of our changes is through: if what came meanwhile is something else, somebody else was
+ * later. */
+static void pushed_settle(struct xmpp_session *s, struct contact *c)
+{
+	gboolean is_same;
+
+	if (!c->pushed_groups)
+		return;
+	is_same =
+		g_strcmp0(c->pushed_name, c->name) == 0 &&
+		g_strv_equal((const char *const *)c->pushed_groups, (const char *const *)c->groups);
+	pushed_apply(c);
+	if (!is_same)
+		contact_told(s, c);
+}
+
 static void set_answered(struct xmpp_session *s, const struct element *iq, gpointer jid)
 {
 	struct contact *c = g_hash_table_lookup(s->roster->contacts, jid);
 
-	if (iq && !xmpp_is_error(iq))
+	if (c && c->unanswered)
+		c->unanswered--;
+	if (iq && !xmpp_is_error(iq)) {
+		if (c && !c->unanswered)
+			pushed_settle(s, c);
 		return;
+	}
 	xmpp_refused(s, jid, "roster-set", iq);
 	/* What is shown here ran ahead of the server: ask it how things really stand. */
 	if (c && c->is_confirmed) {
@@ -305,6 +345,7 @@ static void contact_set(struct xmpp_session *s, struct contact *c, const char *n
 {
 	char *old_name = c->name;
 
+	c->unanswered++;
 	item_send(s, c->jid, name, groups);
 	c->name = g_strdup(name);
 	g_free(old_name);

@@ -22,21 +22,18 @@ static void progress(struct xmpp_session *s, enum xmpp_progress step_begun)
 
 static void header_send(struct xmpp_session *s)
 {
-	g_autofree char *header = NULL;
-	g_autofree char *from = NULL;
-
 	/* Our address is nobody's business on a connection that others can read (RFC 6120
 	 * section 4.7.1). */
-	if (xmpp_auth_is_secure(s))
-		from = g_markup_printf_escaped(" from='%s'", s->bare);
-	header = g_markup_printf_escaped(
-		"<?xml version='1.0'?><stream:stream to='%s' version='1.0' xml:lang='%s' "
-		"xmlns='" NS_CLIENT "' xmlns:stream='" NS_STREAMS "'",
-		s->domain, s->language);
+	g_autofree char *from = xmpp_auth_is_secure(s)
+					? g_markup_printf_escaped(" from='%s'", s->bare)
+					: g_strdup("");
+	g_autofree char *to = g_markup_escape_text(s->domain, -1);
+	g_autofree char *header = g_strdup_printf("<?xml version='1.0'?><stream:stream to='%s'%s "
+						  "version='1.0' xml:lang='%s' xmlns='" NS_CLIENT
+						  "' xmlns:stream='" NS_STREAMS "'>",
+						  to, from, s->language);
+
 	xmpp_send_raw(s, header);
-	if (from)
-		xmpp_send_raw(s, from);
-	xmpp_send_raw(s, ">");
 }
 
 void xmpp_stream_open(struct xmpp_session *s)
