@@ -339,8 +339,8 @@ static gboolean flood_one(gpointer user)
 	return G_SOURCE_CONTINUE;
 }
 
-/* Without a conversation, which would be measured as well. A message leaves when the loop has nothing
- * else to do, so that the ones before it may go out first. */
+/* No conversation remembers them. One leaves when the loop has nothing else to do, so that those
+ * before it may go out first. */
 static gboolean do_flood(struct actor *a, const char *args)
 {
 	g_autofree char *who = script_word(&args);
