@@ -136,7 +136,7 @@ static char *with_words(const char *text, const char *words)
 }
 
 PurpleConnectionError error_of_end(const struct xmpp_event *ev, const struct reason *why,
-				   const char *domain, char **ret_text)
+				   char **ret_text)
 {
 	const struct entry *entry;
 

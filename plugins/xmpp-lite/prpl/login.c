@@ -171,15 +171,15 @@ static void authenticated(struct client *c, const char *mechanism)
 
 static void ended(struct client *c, const struct xmpp_event *ev)
 {
-	g_autofree char *domain = account_domain(c->account);
 	g_autofree char *text = NULL;
 	PurpleConnectionError error;
 
 	g_clear_pointer(&c->dial, dial_free);
-	g_clear_pointer(&c->conn, conn_free);
+	/* The server is still to hear why. */
+	g_clear_pointer(&c->conn, conn_finish);
 	if (ev->end == XMPP_END_CLOSED)
 		return;
-	error = error_of_end(ev, &c->why, domain, &text);
+	error = error_of_end(ev, &c->why, &text);
 	purple_connection_error_reason(c->gc, error, text);
 }
 

@@ -93,6 +93,11 @@ void xmpp_send_raw(struct xmpp_session *s, const char *xml);
 /* The end, for that reason: the last event. Strings nullable. */
 void xmpp_finish(struct xmpp_session *s, enum xmpp_end end, const char *condition,
 		 const char *text);
+/* The user's verb and its words (NULL: "-") into the trace. */
+void xmpp_trace_words(struct xmpp_session *s, const char *const *words, gsize n);
+#define xmpp_trace_verb(s, ...)                                                                    \
+	xmpp_trace_words(s, (const char *const[]){__VA_ARGS__},                                    \
+			 G_N_ELEMENTS(((const char *const[]){__VA_ARGS__})))
 /* An id nobody can guess. (transfer full) */
 char *xmpp_new_id(struct xmpp_session *s);
 gpointer xmpp_extension_state(const struct xmpp_session *s, const struct xmpp_extension *extension);

@@ -80,6 +80,7 @@ gboolean xmpp_message_send(struct xmpp_session *s, const char *to, const char *b
 
 	if (!jid || s->stage != STAGE_READY || strlen(text) > XMPP_BODY_MAX)
 		return FALSE;
+	xmpp_trace_verb(s, "send", jid, text);
 	id = xmpp_new_id(s);
 	stanza = stanza_new("message", NS_CLIENT);
 	element_set(stanza_root(stanza), "to", jid);

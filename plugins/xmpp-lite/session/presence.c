@@ -251,6 +251,7 @@ gboolean xmpp_presence_set(struct xmpp_session *s, enum xmpp_show show, const ch
 
 	if (s->stage == STAGE_CLOSING || s->stage == STAGE_ENDED)
 		return FALSE;
+	xmpp_trace_verb(s, "presence", xmpp_show_name(show), repaired);
 	g_free(s->status);
 	s->status = repaired ? g_strndup(repaired, text_cut(repaired, -1, XMPP_STATUS_MAX)) : NULL;
 	s->show = show;

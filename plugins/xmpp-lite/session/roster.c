@@ -361,6 +361,7 @@ gboolean xmpp_contact_add(struct xmpp_session *s, const char *raw, const char *n
 
 	if (!jid || s->stage != STAGE_READY || (!c && !(c = contact_new(s, jid))))
 		return FALSE;
+	xmpp_trace_verb(s, "add", jid, name, group);
 	contact_set(s, c, c->name ? c->name : name, groups_changed(c->groups, NULL, group));
 	if (!c->is_asking && c->subscription != XMPP_SUBSCRIPTION_TO &&
 	    c->subscription != XMPP_SUBSCRIPTION_BOTH)
@@ -383,6 +384,7 @@ gboolean xmpp_contact_rename(struct xmpp_session *s, const char *raw, const char
 
 	if (!c)
 		return FALSE;
+	xmpp_trace_verb(s, "rename", c->jid, name);
 	if (g_strcmp0(c->name, name && *name ? name : NULL) != 0)
 		contact_set(s, c, name && *name ? name : NULL,
 			    groups_changed(c->groups, NULL, NULL));
@@ -396,6 +398,7 @@ gboolean xmpp_contact_move(struct xmpp_session *s, const char *raw, const char *
 
 	if (!c)
 		return FALSE;
+	xmpp_trace_verb(s, "move", c->jid, from, to);
 	contact_set(s, c, c->name, groups_changed(c->groups, from, to));
 	return TRUE;
 }
@@ -407,6 +410,7 @@ gboolean xmpp_contact_remove(struct xmpp_session *s, const char *raw, const char
 
 	if (!c)
 		return FALSE;
+	xmpp_trace_verb(s, "remove", c->jid, group);
 	left = groups_changed(c->groups, group, NULL);
 	if (group && left[0])
 		contact_set(s, c, c->name, g_steal_pointer(&left));
@@ -421,6 +425,7 @@ gboolean xmpp_contact_allow(struct xmpp_session *s, const char *raw, gboolean is
 
 	if (!jid || s->stage != STAGE_READY)
 		return FALSE;
+	xmpp_trace_verb(s, is_allowed ? "allow" : "refuse", jid);
 	subscription_send(s, jid, is_allowed ? "subscribed" : "unsubscribed");
 	return TRUE;
 }
@@ -431,6 +436,7 @@ gboolean xmpp_contact_ask(struct xmpp_session *s, const char *raw)
 
 	if (!jid || s->stage != STAGE_READY)
 		return FALSE;
+	xmpp_trace_verb(s, "ask", jid);
 	subscription_send(s, jid, "subscribe");
 	return TRUE;
 }

@@ -71,6 +71,7 @@ struct xmpp_session *xmpp_session_new(const struct xmpp_config *config)
 	s->auth = xmpp_auth_new();
 	extensions_start(s);
 
+	xmpp_trace_verb(s, "sign-on", s->full, "any");
 	xmpp_event_push(s, &(struct xmpp_event){.type = XMPP_EVENT_WANT_CONNECTION});
 	return s;
 }
@@ -301,6 +302,10 @@ void xmpp_session_opened(struct xmpp_session *s, const struct xmpp_tls *tls)
 {
 	if (s->stage != STAGE_OFFLINE && s->stage != STAGE_TLS)
 		return;
+	if (tls)
+		xmpp_trace_verb(s, "secured", tls->is_tls13 ? "tls1.3" : "tls1.2");
+	else
+		xmpp_trace_verb(s, "opened");
 	xmpp_auth_set_tls(s, tls);
 	xmpp_stream_open(s);
 }
@@ -314,7 +319,7 @@ void xmpp_session_data(struct xmpp_session *s, const guint8 *data, gsize n)
 
 void xmpp_session_closed(struct xmpp_session *s)
 {
-	trace_note(s->trace, "the connection is gone");
+	xmpp_trace_verb(s, "closed");
 	bytes_truncate(s->out, 0);
 	if (s->stage == STAGE_CLOSING)
 		xmpp_finish(s, XMPP_END_CLOSED, NULL, NULL);
@@ -389,6 +394,22 @@ char *xmpp_new_id(struct xmpp_session *s)
 	return cookie_token_hex(8, s->random, s->random_user);
 }
 
+void xmpp_trace_words(struct xmpp_session *s, const char *const *words, gsize n)
+{
+	GString *line;
+
+	if (!s->trace)
+		return;
+	line = g_string_new(words[0]);
+	for (gsize i = 1; i < n; i++) {
+		g_autofree char *quoted = words[i] ? g_shell_quote(words[i]) : g_strdup("-");
+
+		g_string_append_printf(line, " %s", quoted);
+	}
+	trace_verb(s->trace, line->str);
+	g_string_free(line, TRUE);
+}
+
 /* ---- time ---- */
 
 static void step_timed_out(struct xmpp_session *s)
@@ -441,6 +462,7 @@ void xmpp_session_end(struct xmpp_session *s)
 {
 	if (s->stage == STAGE_CLOSING || s->stage == STAGE_ENDED)
 		return;
+	xmpp_trace_verb(s, "end");
 	if (s->stage == STAGE_OFFLINE || s->stage == STAGE_TLS) {
 		xmpp_finish(s, XMPP_END_CLOSED, NULL, NULL);
 		return;

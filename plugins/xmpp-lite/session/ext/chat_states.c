@@ -135,6 +135,7 @@ gboolean xmpp_typing_send(struct xmpp_session *s, const char *to, enum xmpp_typi
 
 	if (s->stage != STAGE_READY || !p || p->support != UNDERSTOOD || p->said == typing)
 		return FALSE;
+	xmpp_trace_verb(s, "typing", jid, xmpp_typing_name(typing));
 	p->said = typing;
 	stanza = stanza_new("message", NS_CLIENT);
 	element_set(stanza_root(stanza), "to", jid);
