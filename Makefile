@@ -201,6 +201,7 @@ list-checks:
 	@echo tests/play --variant asan --ui pidgin $(PLAYS)
 	@echo tests/play --variant asan --ui bitlbee $(PLAYS)
 	@echo tests/play --variant valgrind --ui pidgin $(PLAYS)
+	@echo tests/hosts/finch
 
 # $1 plugin: its own part of the above.
 define check_plugin
