@@ -317,16 +317,23 @@ void xmpp_session_data(struct xmpp_session *s, const guint8 *data, gsize n)
 		xml_reader_feed(s->reader, data, n);
 }
 
+/* Another endpoint may do better as long as this one has not seen the password. Afterwards a server that drops whoever
+ * has signed in would get the password again and again, and nobody would be told. */
+static gboolean may_go_elsewhere(const struct xmpp_session *s)
+{
+	return s->stage > STAGE_OFFLINE && s->stage < STAGE_AUTH && !s->is_authenticated;
+}
+
 void xmpp_session_closed(struct xmpp_session *s)
 {
 	xmpp_trace_verb(s, "closed");
 	bytes_truncate(s->out, 0);
 	if (s->stage == STAGE_CLOSING)
 		xmpp_finish(s, XMPP_END_CLOSED, NULL, NULL);
-	else if (s->stage == STAGE_OFFLINE || s->stage >= STAGE_AUTH)
-		xmpp_finish(s, XMPP_END_LOST, NULL, NULL);
-	else
+	else if (may_go_elsewhere(s))
 		xmpp_stream_again(s, XMPP_END_LOST);
+	else
+		xmpp_finish(s, XMPP_END_LOST, NULL, NULL);
 }
 
 gboolean xmpp_session_output(struct xmpp_session *s, const guint8 **ret_data, gsize *ret_n)
@@ -414,18 +421,12 @@ void xmpp_trace_words(struct xmpp_session *s, const char *const *words, gsize n)
 
 static void step_timed_out(struct xmpp_session *s)
 {
-	switch (s->stage) {
-	case STAGE_HEADER:
-	case STAGE_FEATURES:
-	case STAGE_PROCEED:
+	if (may_go_elsewhere(s))
 		xmpp_stream_again(s, XMPP_END_TIMEOUT);
-		break;
-	case STAGE_CLOSING:
+	else if (s->stage == STAGE_CLOSING)
 		xmpp_finish(s, XMPP_END_CLOSED, NULL, NULL);
-		break;
-	default:
+	else
 		xmpp_stream_fail(s, "connection-timeout", XMPP_END_TIMEOUT, NULL);
-	}
 }
 
 void xmpp_session_tick(struct xmpp_session *s, gint64 now)
