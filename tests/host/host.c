@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The host's life: start libpurple in a clean room, turn its main loop, end it without a trace. */
+#define _GNU_SOURCE /* dladdr */
 #include "tests/host/host.h"
 
 #include <certificate.h>
 #include <core.h>
 #include <debug.h>
+#include <dlfcn.h>
 #include <eventloop.h>
 #include <glib/gstdio.h>
 #include <locale.h>
 #include <prefs.h>
 #include <savedstatuses.h>
 #include <signal.h>
+#include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include <util.h>
 
@@ -50,50 +54,155 @@ void host_set_patience(guint seconds)
 
 /* ---- event loop ---- */
 
-struct watch {
-	PurpleInputFunction function;
+/* What libpurple has asked the loop for and not yet had removed. */
+struct handle {
+	guint id;
+	gboolean is_timer;
+	gpointer code; /* the function to be called */
 	gpointer user;
 };
 
+static GHashTable *handles; /* id to struct handle; NULL while there are none */
+
+static struct handle *handle_new(gpointer code, gpointer user, gboolean is_timer)
+{
+	struct handle *h = g_new0(struct handle, 1);
+
+	h->code = code;
+	h->user = user;
+	h->is_timer = is_timer;
+	return h;
+}
+
+static guint handle_keep(struct handle *h, guint id)
+{
+	if (!handles)
+		handles = g_hash_table_new(NULL, NULL);
+	h->id = id;
+	g_hash_table_insert(handles, GUINT_TO_POINTER(id), h);
+	return id;
+}
+
+static void handle_free(gpointer data)
+{
+	struct handle *h = data;
+
+	g_hash_table_remove(handles, GUINT_TO_POINTER(h->id));
+	if (g_hash_table_size(handles) == 0)
+		g_clear_pointer(&handles, g_hash_table_destroy);
+	g_free(h);
+}
+
+guint host_count_handles(const char *file)
+{
+	GHashTableIter iter;
+	gpointer value;
+	guint n = 0;
+
+	if (!handles)
+		return 0;
+	g_hash_table_iter_init(&iter, handles);
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		const struct handle *h = value;
+		Dl_info info;
+
+		n += dladdr(h->code, &info) && g_str_has_suffix(info.dli_fname, file);
+	}
+	return n;
+}
+
 static gboolean watch_call(GIOChannel *channel, GIOCondition condition, gpointer data)
 {
-	const struct watch *w = data;
+	const struct handle *h = data;
 	int what = 0;
 
 	if (condition & (G_IO_IN | G_IO_HUP | G_IO_ERR))
 		what |= PURPLE_INPUT_READ;
 	if (condition & (G_IO_OUT | G_IO_HUP | G_IO_ERR | G_IO_NVAL))
 		what |= PURPLE_INPUT_WRITE;
-	w->function(w->user, g_io_channel_unix_get_fd(channel), what);
+	((PurpleInputFunction)h->code)(h->user, g_io_channel_unix_get_fd(channel), what);
 	return G_SOURCE_CONTINUE;
 }
 
 static guint watch_add(int fd, PurpleInputCondition what, PurpleInputFunction function,
 		       gpointer user)
 {
-	struct watch *w = g_new0(struct watch, 1);
+	struct handle *h = handle_new(function, user, FALSE);
 	GIOCondition condition = G_IO_HUP | G_IO_ERR | G_IO_NVAL;
 	GIOChannel *channel = g_io_channel_unix_new(fd);
-	guint id;
 
-	w->function = function;
-	w->user = user;
 	if (what & PURPLE_INPUT_READ)
 		condition |= G_IO_IN;
 	if (what & PURPLE_INPUT_WRITE)
 		condition |= G_IO_OUT;
-	id = g_io_add_watch_full(channel, G_PRIORITY_DEFAULT, condition, watch_call, w, g_free);
+	handle_keep(h, g_io_add_watch_full(channel, G_PRIORITY_DEFAULT, condition, watch_call, h,
+					   handle_free));
 	g_io_channel_unref(channel);
-	return id;
+	return h->id;
+}
+
+static gboolean timer_call(gpointer data)
+{
+	const struct handle *h = data;
+
+	return ((GSourceFunc)h->code)(h->user);
+}
+
+static guint timer_add(guint ms, GSourceFunc function, gpointer user)
+{
+	struct handle *h = handle_new(function, user, TRUE);
+
+	return handle_keep(h,
+			   g_timeout_add_full(G_PRIORITY_DEFAULT, ms, timer_call, h, handle_free));
+}
+
+static guint timer_add_seconds(guint seconds, GSourceFunc function, gpointer user)
+{
+	struct handle *h = handle_new(function, user, TRUE);
+
+	return handle_keep(h, g_timeout_add_seconds_full(G_PRIORITY_DEFAULT, seconds, timer_call, h,
+							 handle_free));
 }
 
 static PurpleEventLoopUiOps loop_ops = {
-	.timeout_add = g_timeout_add,
+	.timeout_add = timer_add,
 	.timeout_remove = g_source_remove,
 	.input_add = watch_add,
 	.input_remove = g_source_remove,
-	.timeout_add_seconds = g_timeout_add_seconds,
+	.timeout_add_seconds = timer_add_seconds,
 };
+
+/* ---- time ---- */
+
+static gint64 skipped_us;
+
+/* In place of GLib's, for plugins and libpurple; GLib itself goes on by the real one. */
+__attribute__((visibility("default"))) gint64 g_get_monotonic_time(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * G_USEC_PER_SEC + now.tv_nsec / 1000 + skipped_us;
+}
+
+void host_pass(guint ms)
+{
+	GHashTableIter iter;
+	gpointer value;
+
+	skipped_us += ms * G_GINT64_CONSTANT(1000);
+	if (!handles)
+		return;
+	g_hash_table_iter_init(&iter, handles);
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		const struct handle *h = value;
+		GSource *source = g_main_context_find_source_by_id(NULL, h->id);
+
+		if (source && h->is_timer)
+			g_source_set_ready_time(source, g_source_get_ready_time(source) -
+								ms * G_GINT64_CONSTANT(1000));
+	}
+}
 
 static gboolean note_timeout(gpointer data)
 {

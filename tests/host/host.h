@@ -38,6 +38,12 @@ const char *host_user_dir(void); /* (transfer none) */
 /* Run the main loop until condition holds (asked first, then after each turn). FALSE: ms have
  * passed. */
 gboolean host_run_until(gboolean (*condition)(gpointer user), gpointer user, guint ms);
+/* Time jumps: for libpurple's timers and for GLib's monotonic clock it is ms later at once. What
+ * was due in between is called by the next turns of the main loop. */
+void host_pass(guint ms);
+/* Timers and watches libpurple has been asked for, and not yet asked to remove, by functions of the
+ * program or plugin whose file name ends so. */
+guint host_count_handles(const char *file);
 
 /* One line of a script; FALSE when it failed, which was then reported. */
 gboolean host_do(const char *line);
