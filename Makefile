@@ -189,8 +189,14 @@ corpus_of = $(patsubst %/,%,$(dir $1))/$(patsubst fuzz-%.c,%,$(notdir $1))
 
 check:                                                        ## install what the tests need and run them all
 	@tests/need check
-	@$(MAKE) --no-print-directory WERROR=-Werror all $(sort $(TESTERS) $(REPLAYS) $(HOSTS) $(ASAN_PLUGINS) $(CLANG_OBJECTS))
+	@$(MAKE) --no-print-directory WERROR=-Werror all $(sort $(TESTERS) $(REPLAYS) $(HOSTS) $(ASAN_PLUGINS) $(CLANG_OBJECTS)) \
+		build/plain/tests/purple/test-xmpp-cut
 	@$(MAKE) --no-print-directory -s list-checks | tests/tap
+
+# As tests/play runs it.
+VALGRIND := valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite,indirect \
+	--show-leak-kinds=definite,indirect --error-exitcode=99 --child-silent-after-fork=yes \
+	--suppressions=tests/host/valgrind.supp
 
 # What "make check" runs, a command a line.
 .PHONY: list-checks
@@ -201,6 +207,7 @@ list-checks:
 	@echo tests/play --variant asan --ui pidgin $(PLAYS)
 	@echo tests/play --variant asan --ui bitlbee $(PLAYS)
 	@echo tests/play --variant valgrind --ui pidgin $(PLAYS)
+	@echo G_SLICE=always-malloc LANG=C.UTF-8 CUT_STRIDE=3 $(VALGRIND) build/plain/tests/purple/test-xmpp-cut --tap
 	@echo tests/hosts/finch
 
 # $1 plugin: its own part of the above.
