@@ -4,6 +4,7 @@
 #include <libintl.h>
 #include <plugin.h>
 #include <prpl.h>
+#include <string.h>
 #include <version.h>
 
 #include "plugins/xmpp-lite/prpl/client.h"
@@ -24,17 +25,23 @@ static GHashTable *text_table(PurpleAccount *account)
 }
 
 /* libpurple compares addresses by this, constantly, also offline: bare and prepared, or as it is
- * when it is no address. */
+ * when it is no address. It asks about the same one several times in a row, hence the memory. */
 static const char *normalize(const PurpleAccount *account, const char *who)
 {
-	static char jid[JID_MAX];
+	static char asked[JID_MAX], jid[JID_MAX];
 
 	if (!who)
 		return NULL;
-	if (jid_prepare(who, jid))
-		jid[jid_bare_length(jid)] = '\0';
-	else
+	if (*asked && strcmp(who, asked) == 0)
+		return jid;
+	if (g_strlcpy(asked, who, sizeof asked) >= sizeof asked) {
 		g_strlcpy(jid, who, sizeof jid);
+		*asked = '\0'; /* only its beginning */
+	} else if (jid_prepare(asked, jid)) {
+		jid[jid_bare_length(jid)] = '\0';
+	} else {
+		g_strlcpy(jid, asked, sizeof jid);
+	}
 	return jid;
 }
 
