@@ -33,6 +33,7 @@ struct cert_check {
 };
 
 static gnutls_certificate_credentials_t the_credentials;
+static GSList *the_trusted; /* PEM, besides what the system trusts */
 
 /* Cancelled while libpurple was asking. Its requests are closed then and say nothing more; should
  * a user interface answer one all the same, the answer must find these, not freed (or worse,
@@ -43,26 +44,53 @@ static GSList *the_abandoned;
 
 gnutls_certificate_credentials_t cert_credentials(void)
 {
-	if (!the_credentials) {
-		if (gnutls_certificate_allocate_credentials(&the_credentials) < 0)
-			g_error("no memory for TLS credentials");
-		/* A system without trust is no error: then everything is asked. */
-		gnutls_certificate_set_x509_system_trust(the_credentials);
-	}
+	if (!the_credentials && gnutls_certificate_allocate_credentials(&the_credentials) < 0)
+		g_error("no memory for TLS credentials");
 	return the_credentials;
+}
+
+/* Parsed, what a system trusts takes megabytes, and is needed only while a chain is judged: it is
+ * read anew each time, in some milliseconds. A system without trust is no error: then everything is
+ * asked. */
+static void cert_set_trust(gboolean is_needed)
+{
+	gnutls_x509_trust_list_t list;
+
+	if (gnutls_x509_trust_list_init(&list, is_needed ? 0 : 1) < 0)
+		g_error("no memory for a trust list");
+	if (is_needed) {
+		gnutls_x509_trust_list_add_system_trust(list, 0, 0);
+		for (GSList *l = the_trusted; l; l = l->next) {
+			gnutls_datum_t text = {l->data, strlen(l->data)};
+
+			gnutls_x509_trust_list_add_trust_mem(list, &text, NULL, GNUTLS_X509_FMT_PEM,
+							     0, 0);
+		}
+	}
+	/* The list before is freed. */
+	gnutls_certificate_set_trust_list(cert_credentials(), list, 0);
 }
 
 gboolean cert_trust(const char *pem)
 {
 	gnutls_datum_t text = {(unsigned char *)pem, strlen(pem)};
+	gnutls_x509_crt_t *crts;
+	guint n = 0;
 
-	return gnutls_certificate_set_x509_trust_mem(cert_credentials(), &text,
-						     GNUTLS_X509_FMT_PEM) > 0;
+	if (gnutls_x509_crt_list_import2(&crts, &n, &text, GNUTLS_X509_FMT_PEM, 0) < 0)
+		return FALSE;
+	for (guint i = 0; i < n; i++)
+		gnutls_x509_crt_deinit(crts[i]);
+	gnutls_free(crts);
+	if (n > 0)
+		the_trusted = g_slist_prepend(the_trusted, g_strdup(pem));
+	return n > 0;
 }
 
 void cert_forget(void)
 {
 	g_clear_pointer(&the_credentials, gnutls_certificate_free_credentials);
+	g_slist_free_full(g_steal_pointer(&the_trusted), g_free);
 	g_slist_free_full(g_steal_pointer(&the_abandoned), g_free);
 }
 
@@ -299,8 +327,10 @@ static gboolean cert_find_session_fault(gnutls_session_t session, const gnutls_d
 	    gnutls_certificate_type_get2(session, GNUTLS_CTYPE_PEERS) != GNUTLS_CRT_X509 ||
 	    !(crt = cert_import(&peers[0])))
 		return TRUE;
+	cert_set_trust(TRUE);
 	if (gnutls_certificate_verify_peers(session, &purpose, 1, &status) == 0)
 		is_faulty = cert_find_fault(crt, status, cert_covers_crt(crt, identity), ret_kind);
+	cert_set_trust(FALSE);
 	gnutls_x509_crt_deinit(crt);
 	return is_faulty;
 }
@@ -418,10 +448,10 @@ static void cert_answered(PurpleCertificateVerificationStatus status, gpointer d
 	cert_settle(check, status == PURPLE_CERTIFICATE_VALID);
 }
 
-/* Nothing but libpurple's own work: it forgets a question that is closed without an answer, and the tests have to
- * tell that leak from ours. */
-static G_GNUC_NO_INLINE void cert_hand_over(PurpleCertificateVerifier *verifier, const char *name, GList *chain,
-					    struct cert_check *check)
+/* Nothing but libpurple's own work: it forgets a question that is closed without an answer, and the
+ * tests have to tell that leak from ours. */
+static G_GNUC_NO_INLINE void cert_hand_over(PurpleCertificateVerifier *verifier, const char *name,
+					    GList *chain, struct cert_check *check)
 {
 	purple_certificate_verify(verifier, name, chain, cert_answered, check);
 	purple_certificate_destroy_list(chain);

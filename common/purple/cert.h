@@ -47,8 +47,8 @@ gboolean cert_covers(const gnutls_datum_t *der, const struct cert_identity *iden
 /* Is name an IP address rather than a DNS name? */
 gboolean cert_is_literal(const char *name);
 
-/* The client credentials with the system's trust, loaded on first use; (transfer none), until
- * cert_forget(). */
+/* The client credentials, made on first use; (transfer none), until cert_forget(). They hold trust
+ * only while a chain is judged. */
 gnutls_certificate_credentials_t cert_credentials(void);
 /* Trust these authorities (PEM) besides the system's until cert_forget(), as tests do. FALSE: none
  * could be read. */
