@@ -209,6 +209,7 @@ list-checks:
 	@echo tests/play --variant valgrind --ui pidgin $(PLAYS)
 	@echo G_SLICE=always-malloc LANG=C.UTF-8 CUT_STRIDE=3 $(VALGRIND) build/plain/tests/purple/test-xmpp-cut --tap
 	@echo tests/hosts/finch
+	@echo tests/hosts/pidgin
 
 # $1 plugin: its own part of the above.
 define check_plugin
