@@ -210,6 +210,7 @@ list-checks:
 	@echo G_SLICE=always-malloc LANG=C.UTF-8 CUT_STRIDE=3 $(VALGRIND) build/plain/tests/purple/test-xmpp-cut --tap
 	@echo tests/hosts/finch
 	@echo tests/hosts/pidgin
+	@echo tests/hosts/bitlbee
 
 # $1 plugin: its own part of the above.
 define check_plugin
