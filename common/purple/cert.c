@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <eventloop.h>
 #include <glib/gstdio.h>
+#include <gnutls/crypto.h>
+#include <gnutls/ocsp.h>
 #include <gnutls/x509-ext.h>
 #include <gnutls/x509.h>
 #include <notify.h>
@@ -71,6 +73,24 @@ static void cert_set_trust(gboolean is_needed)
 	gnutls_certificate_set_trust_list(cert_credentials(), list, 0);
 }
 
+/* ---- the last verdicts ---- */
+
+/* What the system said of a chain, remembered for a while: reading its trust takes milliseconds,
+ * and who reconnects again and again shows the same chain. Dates are looked at anew each time. */
+#define CERT_VERDICTS 8
+#define CERT_VERDICT_S 300
+
+static struct cert_verdict {
+	guint8 hash[32]; /* of the chain and of what the server stapled to it */
+	guint status;
+	gint64 until; /* 0: empty */
+} the_verdicts[CERT_VERDICTS];
+
+static void cert_forget_verdicts(void)
+{
+	memset(the_verdicts, 0, sizeof the_verdicts);
+}
+
 gboolean cert_trust(const char *pem)
 {
 	gnutls_datum_t text = {(unsigned char *)pem, strlen(pem)};
@@ -84,11 +104,13 @@ gboolean cert_trust(const char *pem)
 	gnutls_free(crts);
 	if (n > 0)
 		the_trusted = g_slist_prepend(the_trusted, g_strdup(pem));
+	cert_forget_verdicts();
 	return n > 0;
 }
 
 void cert_forget(void)
 {
+	cert_forget_verdicts();
 	g_clear_pointer(&the_credentials, gnutls_certificate_free_credentials);
 	g_slist_free_full(g_steal_pointer(&the_trusted), g_free);
 	g_slist_free_full(g_steal_pointer(&the_abandoned), g_free);
@@ -309,15 +331,65 @@ static gboolean cert_find_fault(gnutls_x509_crt_t crt, guint status, gboolean is
 	return TRUE;
 }
 
-/* FALSE: nothing is held against the chain that session's peer showed. */
-static gboolean cert_find_session_fault(gnutls_session_t session, const gnutls_datum_t *peers,
-					guint n, const struct cert_identity *identity,
-					enum reason_kind *ret_kind)
+static gboolean cert_hash_chain(gnutls_session_t session, const gnutls_datum_t *peers, guint n,
+				guint8 ret_hash[32])
+{
+	gnutls_datum_t stapled = {NULL, 0};
+	gnutls_hash_hd_t hash;
+
+	if (gnutls_hash_init(&hash, GNUTLS_DIG_SHA256) < 0)
+		return FALSE;
+	for (guint i = 0; i < n; i++) {
+		gnutls_hash(hash, &peers[i].size, sizeof peers[i].size);
+		gnutls_hash(hash, peers[i].data, peers[i].size);
+	}
+	if (gnutls_ocsp_status_request_get(session, &stapled) == 0)
+		gnutls_hash(hash, stapled.data, stapled.size);
+	gnutls_hash_deinit(hash, ret_hash);
+	return TRUE;
+}
+
+/* The status bits of the chain that session's peer showed; FALSE: it cannot be judged. */
+static gboolean cert_judge(gnutls_session_t session, const gnutls_datum_t *peers, guint n,
+			   guint *ret_status)
 {
 	gnutls_typed_vdata_st purpose = {
 		.type = GNUTLS_DT_KEY_PURPOSE_OID,
 		.data = (unsigned char *)GNUTLS_KP_TLS_WWW_SERVER,
 	};
+	gint64 now = g_get_monotonic_time() / G_USEC_PER_SEC;
+	struct cert_verdict *oldest = &the_verdicts[0];
+	guint8 hash[32];
+	gboolean is_judged;
+
+	if (!cert_hash_chain(session, peers, n, hash))
+		return FALSE;
+	for (guint i = 0; i < CERT_VERDICTS; i++) {
+		struct cert_verdict *verdict = &the_verdicts[i];
+
+		if (verdict->until > now && memcmp(verdict->hash, hash, sizeof hash) == 0) {
+			*ret_status = verdict->status;
+			return TRUE;
+		}
+		if (verdict->until < oldest->until)
+			oldest = verdict;
+	}
+	cert_set_trust(TRUE);
+	is_judged = gnutls_certificate_verify_peers(session, &purpose, 1, ret_status) == 0;
+	cert_set_trust(FALSE);
+	if (is_judged) {
+		memcpy(oldest->hash, hash, sizeof hash);
+		oldest->status = *ret_status;
+		oldest->until = now + CERT_VERDICT_S;
+	}
+	return is_judged;
+}
+
+/* FALSE: nothing is held against the chain that session's peer showed. */
+static gboolean cert_find_session_fault(gnutls_session_t session, const gnutls_datum_t *peers,
+					guint n, const struct cert_identity *identity,
+					enum reason_kind *ret_kind)
+{
 	gboolean is_faulty = TRUE;
 	gnutls_x509_crt_t crt;
 	guint status;
@@ -327,10 +399,8 @@ static gboolean cert_find_session_fault(gnutls_session_t session, const gnutls_d
 	    gnutls_certificate_type_get2(session, GNUTLS_CTYPE_PEERS) != GNUTLS_CRT_X509 ||
 	    !(crt = cert_import(&peers[0])))
 		return TRUE;
-	cert_set_trust(TRUE);
-	if (gnutls_certificate_verify_peers(session, &purpose, 1, &status) == 0)
+	if (cert_judge(session, peers, n, &status))
 		is_faulty = cert_find_fault(crt, status, cert_covers_crt(crt, identity), ret_kind);
-	cert_set_trust(FALSE);
 	gnutls_x509_crt_deinit(crt);
 	return is_faulty;
 }
