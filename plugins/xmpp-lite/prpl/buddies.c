@@ -319,6 +319,9 @@ static void subscribe(struct client *c, const struct xmpp_event *ev)
 	ask->client = c;
 	ask->jid = g_strdup(ev->jid);
 	c->asks = g_slist_prepend(c->asks, ask);
+	/* bitlbee shows no name, but always a message. */
+	if (!text && client_is_in_bitlbee())
+		text = g_strdup(name ? name : ev->jid);
 	purple_account_request_authorization(c->account, ask->jid, NULL, name, text,
 					     purple_find_buddy(c->account, ask->jid) != NULL,
 					     ask_accepted, ask_refused, ask);

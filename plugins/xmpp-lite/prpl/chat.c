@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* chat: one-to-one conversations: texts both ways, typing, and what did not arrive. */
 #include <conversation.h>
-#include <core.h>
 #include <errno.h>
 #include <glib/gi18n-lib.h>
 #include <server.h>
@@ -71,7 +70,7 @@ static void failure_show(struct client *c, const char *who, const char *html)
 
 	if (!conv)
 		conv = purple_conversation_new(PURPLE_CONV_TYPE_IM, c->account, who);
-	if (g_strcmp0(purple_core_get_ui(), "BitlBee") == 0)
+	if (client_is_in_bitlbee())
 		purple_conv_im_write(PURPLE_CONV_IM(conv), who, html, PURPLE_MESSAGE_SYSTEM,
 				     time(NULL));
 	else

@@ -3,6 +3,7 @@
 #ifndef XMPP_PRPL_CLIENT_H
 #define XMPP_PRPL_CLIENT_H
 #include <connection.h>
+#include <core.h>
 #include <plugin.h>
 #include <prpl.h>
 
@@ -55,6 +56,12 @@ struct part {
 		       used)) static const struct part *const part_name##_entry = &(part_name)
 extern const struct part *const __start_xmpp_parts[];
 extern const struct part *const __stop_xmpp_parts[];
+
+/* bitlbee shows less than other hosts: no system lines, no dialogs of several fields. */
+static inline gboolean client_is_in_bitlbee(void)
+{
+	return g_strcmp0(purple_core_get_ui(), "BitlBee") == 0;
+}
 
 /* NULL while there is none. */
 static inline struct client *client_of(PurpleConnection *gc)
