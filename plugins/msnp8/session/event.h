@@ -2,7 +2,7 @@
 /* event: everything an MSN session can tell its owner, one struct, printable in one line. */
 #ifndef MSN_SESSION_EVENT_H
 #define MSN_SESSION_EVENT_H
-#include <glib.h>
+#include "plugins/msnp8/wire/body.h"
 
 enum msn_event_type {
 	/* ---- what the session needs ---- */
@@ -90,14 +90,6 @@ enum msn_failure {
 enum msn_refused {
 	MSN_REFUSED_ADD, MSN_REFUSED_REMOVE, MSN_REFUSED_GROUP, MSN_REFUSED_RENAME, MSN_REFUSED_PHONE, MSN_REFUSED_STATE,
 	MSN_REFUSED_PRIVACY, MSN_REFUSED_INBOX, MSN_REFUSED_INVITE,
-};
-
-/* How a text looks: X-MMS-IM-Format. */
-struct msn_style {
-	const char *font; /* nullable */
-	gboolean is_bold, is_italic, is_underlined, is_struck, is_right_to_left;
-	gboolean has_colour;
-	guint32 rgb; /* 0xRRGGBB */
 };
 
 /* Which fields mean something is said above; the others are zero. Strings are valid UTF-8, decoded but not escaped, and

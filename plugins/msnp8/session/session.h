@@ -8,14 +8,10 @@
 #include "common/cookie.h"
 #include "common/trace.h"
 #include "plugins/msnp8/session/event.h"
+#include "plugins/msnp8/wire/command.h"
 
-#define MSN_ACCOUNT_MAX 129       /* octets of an account name */
-#define MSN_NAME_MAX 387          /* octets of a friendly name, encoded */
 #define MSN_GROUP_NAME_MAX 61     /* characters, encoded */
 #define MSN_PHONE_MAX 95          /* octets, encoded */
-#define MSN_LINE_MAX 8192         /* octets of a command line */
-#define MSN_PAYLOAD_MAX 65536     /* octets of an incoming payload */
-#define MSN_MESSAGE_MAX 1664      /* octets of an outgoing payload with its headers */
 #define MSN_CONTACTS_MAX 20000
 #define MSN_GROUPS_MAX 256
 #define MSN_SWITCHBOARDS_MAX 64   /* open at once; more callers are not answered */
