@@ -268,12 +268,12 @@ static gboolean cert_find_fault(gnutls_x509_crt_t crt, guint status, gboolean is
 	else if (status & GNUTLS_CERT_NOT_ACTIVATED ||
 		 now < gnutls_x509_crt_get_activation_time(crt))
 		*ret_kind = REASON_CERT_NOT_YET;
+	else if (!is_covered)
+		*ret_kind = REASON_CERT_NAME;
 	else if (status & GNUTLS_CERT_SIGNER_NOT_FOUND && gnutls_x509_crt_check_issuer(crt, crt))
 		*ret_kind = REASON_CERT_SELF_SIGNED;
 	else if (status & (GNUTLS_CERT_SIGNER_NOT_FOUND | GNUTLS_CERT_SIGNER_NOT_CA))
 		*ret_kind = REASON_CERT_UNTRUSTED;
-	else if (!is_covered)
-		*ret_kind = REASON_CERT_NAME;
 	else if (status != 0)
 		*ret_kind = REASON_CERT_OTHER;
 	else
@@ -418,6 +418,15 @@ static void cert_answered(PurpleCertificateVerificationStatus status, gpointer d
 	cert_settle(check, status == PURPLE_CERTIFICATE_VALID);
 }
 
+/* Nothing but libpurple's own work: it forgets a question that is closed without an answer, and the tests have to
+ * tell that leak from ours. */
+static G_GNUC_NO_INLINE void cert_hand_over(PurpleCertificateVerifier *verifier, const char *name, GList *chain,
+					    struct cert_check *check)
+{
+	purple_certificate_verify(verifier, name, chain, cert_answered, check);
+	purple_certificate_destroy_list(chain);
+}
+
 /* FALSE: nobody can be asked. The check's address is also the handle of the question. */
 static gboolean cert_ask(struct cert_check *check, const char *name, const gnutls_datum_t *peers,
 			 guint n)
@@ -436,8 +445,7 @@ static gboolean cert_ask(struct cert_check *check, const char *name, const gnutl
 	if (!chain)
 		return FALSE;
 	check->is_asking = TRUE;
-	purple_certificate_verify(verifier, name, chain, cert_answered, check);
-	purple_certificate_destroy_list(chain);
+	cert_hand_over(verifier, name, chain, check);
 	return TRUE;
 }
 

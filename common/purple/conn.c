@@ -5,6 +5,7 @@
  *   CONNECTING -> HANDSHAKE -> VERIFYING -> READY  TLS at once
  *   READY -> HANDSHAKE -> VERIFYING -> READY       conn_start_tls
  *   any -> CLOSED                                  closed() is delivered, or the owner freed it
+ *   READY -> LINGERING -> CLOSED                   conn_finish: nobody's any more
  *
  * Whoever calls the owner holds a reference and looks at the state again afterwards. */
 #include "common/purple/conn.h"
@@ -27,7 +28,14 @@
 #define CONN_RECORDS_MAX 64  /* records in a row that carry no data (alerts, tickets, requests) */
 #define CONN_WRITE_MAX 16384 /* octets of one TLS record */
 
-enum conn_state { CONN_CONNECTING, CONN_HANDSHAKE, CONN_VERIFYING, CONN_READY, CONN_CLOSED };
+enum conn_state {
+	CONN_CONNECTING,
+	CONN_HANDSHAKE,
+	CONN_VERIFYING,
+	CONN_READY,
+	CONN_LINGERING,
+	CONN_CLOSED
+};
 
 struct conn {
 	guint refs; /* the owner's, and one for each of our frames that calls out */
@@ -43,7 +51,7 @@ struct conn {
 	int fd;
 	guint read_watch, write_watch;
 	guint wake;	/* a turn of ours that the loop owes us */
-	guint deadline; /* of the handshake */
+	guint deadline; /* of the handshake, or of lingering */
 
 	gboolean is_paused;
 	gboolean is_reading;	   /* a frame of conn_read is on the stack */
@@ -271,13 +279,6 @@ static void conn_resume_session(struct conn *c)
 		conn_session_forget(key);
 	}
 	g_free(key);
-}
-
-void conn_forget_sessions(void)
-{
-	g_clear_pointer(&the_sessions, g_hash_table_destroy);
-	g_queue_clear_full(&the_session_order, g_free);
-	cert_forget();
 }
 
 /* ---- TLS below: GnuTLS to the socket ---- */
@@ -710,6 +711,8 @@ static void conn_watch(struct conn *c)
 {
 	gboolean wants_read = FALSE, wants_write = FALSE;
 
+	if (c->state == CONN_LINGERING)
+		return;
 	if (c->state == CONN_HANDSHAKE && c->session) {
 		wants_write = gnutls_record_get_direction(c->session) == 1;
 		wants_read = !wants_write;
@@ -843,6 +846,77 @@ void conn_free(struct conn *c)
 	conn_keep_session(c);
 	conn_release(c);
 	conn_unref(c);
+}
+
+/* ---- lingering ---- */
+
+/* Octets of the peer's that nobody has read would make the system reset the connection, and then
+ * the peer may never read our last ones. So they are read, and dropped, until it closes. */
+static GSList *the_lingering;
+
+static void conn_linger_end(struct conn *c)
+{
+	the_lingering = g_slist_remove(the_lingering, c);
+	conn_release(c);
+	conn_unref(c);
+}
+
+static gboolean conn_linger_late(gpointer data)
+{
+	struct conn *c = data;
+
+	c->deadline = 0;
+	conn_linger_end(c);
+	return G_SOURCE_REMOVE;
+}
+
+static void conn_linger_read(gpointer data, gint fd, PurpleInputCondition condition)
+{
+	struct conn *c = data;
+	guint8 dropped[CONN_READ_SIZE];
+	gssize rc = recv(c->fd, dropped, sizeof dropped, 0);
+
+	if (rc == 0 || (rc < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR))
+		conn_linger_end(c);
+}
+
+static void conn_linger_write(gpointer data, gint fd, PurpleInputCondition condition)
+{
+	struct conn *c = data;
+
+	if (conn_flush(c) == CONN_IO_AGAIN)
+		return;
+	if (c->session && c->write_error == 0)
+		gnutls_bye(c->session, GNUTLS_SHUT_WR);
+	shutdown(c->fd, SHUT_WR);
+	if (c->write_watch != 0)
+		purple_input_remove(c->write_watch);
+	c->write_watch = 0;
+}
+
+void conn_finish(struct conn *c)
+{
+	if (!c || c->state != CONN_READY || c->write_error != 0) {
+		conn_free(c);
+		return;
+	}
+	conn_keep_session(c);
+	conn_drop_watches(c);
+	c->state = CONN_LINGERING;
+	the_lingering = g_slist_prepend(the_lingering, c);
+	c->deadline = purple_timeout_add(CONN_LINGER_MS, conn_linger_late, c);
+	c->read_watch = purple_input_add(c->fd, PURPLE_INPUT_READ, conn_linger_read, c);
+	c->write_watch = purple_input_add(c->fd, PURPLE_INPUT_WRITE, conn_linger_write, c);
+	conn_linger_write(c, c->fd, PURPLE_INPUT_WRITE);
+}
+
+void conn_forget_sessions(void)
+{
+	while (the_lingering)
+		conn_linger_end(the_lingering->data);
+	g_clear_pointer(&the_sessions, g_hash_table_destroy);
+	g_queue_clear_full(&the_session_order, g_free);
+	cert_forget();
 }
 
 /* ---- of a TLS connection that is ready ---- */

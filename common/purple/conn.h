@@ -10,12 +10,14 @@
 #include "common/purple/cert.h"
 #include "common/purple/reason.h"
 
-#define CONN_READ_SIZE (32 * 1024)  /* a read is never smaller than half of this when that much is
+#define CONN_READ_SIZE                                                                             \
+	(32 * 1024)		    /* a read is never smaller than half of this when that much is \
 				     * waiting */
 #define CONN_QUEUE_MAX (256 * 1024) /* octets taken by conn_send and not yet by the system */
 #define CONN_QUEUE_LOW (64 * 1024)  /* writable is called when a full queue has drained to here */
-#define CONN_HANDSHAKE_MS 20000     /* TLS handshake, without the time a person takes to answer */
-#define CONN_SESSIONS_MAX 32        /* TLS sessions kept for resumption */
+#define CONN_LINGER_MS 3000	    /* how long a finished connection waits for the peer to close */
+#define CONN_HANDSHAKE_MS 20000	    /* TLS handshake, without the time a person takes to answer */
+#define CONN_SESSIONS_MAX 32	    /* TLS sessions kept for resumption */
 
 struct conn;
 
@@ -64,6 +66,10 @@ void conn_pause(struct conn *c, gboolean is_paused);
 /* End it now: TLS close_notify if it can be written without waiting, queued octets likewise, then
  * silence. NULL is fine. */
 void conn_free(struct conn *c);
+/* End it so that the peer gets everything: no callback from now on, c is gone for the owner; what
+ * is queued is still sent, and what the peer says is read and dropped until it closes too,
+ * CONN_LINGER_MS at most. It uses nothing of the account's. NULL is fine. */
+void conn_finish(struct conn *c);
 
 /* ---- of a TLS connection that is ready ---- */
 gboolean conn_is_tls(const struct conn *c);
@@ -78,7 +84,7 @@ const char *conn_tls_description(const struct conn *c);
  * NULL when not to be had. (transfer full) */
 GBytes *conn_channel_binding(const struct conn *c, const char *type);
 
-/* Forget all TLS sessions kept for resumption, and what cert keeps; for plugin unload, when no
- * connection is open. */
+/* Forget all TLS sessions kept for resumption, connections that linger, and what cert keeps; for
+ * plugin unload, when no connection is open. */
 void conn_forget_sessions(void);
 #endif

@@ -19,8 +19,9 @@ struct trace_file {
 
 static FILE *open_private(const char *category, const char *account)
 {
-	g_autofree char *safe = g_strcanon(g_strdup(account),
-					   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.@-_", '_');
+	g_autofree char *safe = g_strcanon(
+		g_strdup(account),
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.@-_", '_');
 	g_autoptr(GDateTime) now = g_date_time_new_now_utc();
 	g_autofree char *when = g_date_time_format(now, "%Y%m%dT%H%M%SZ");
 	g_autofree char *dir = g_build_filename(purple_user_dir(), category, NULL);
@@ -28,7 +29,8 @@ static FILE *open_private(const char *category, const char *account)
 
 	if (g_mkdir_with_parents(dir, 0700) != 0)
 		return NULL;
-	/* A second sign-on within the second gets a name of its own; nothing is ever overwritten. */
+	/* A second sign-on within the second gets a name of its own; nothing is ever overwritten.
+	 */
 	for (guint n = 0; n < 100 && !file; n++) {
 		g_autofree char *name = g_strdup_printf("trace-%.100s-%s-%u.txt", safe, when, n);
 		g_autofree char *path = g_build_filename(dir, name, NULL);

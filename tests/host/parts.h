@@ -14,6 +14,7 @@ struct actor {
 	PurpleAccount *account; /* NULL: not made yet, or (bitlbee) gone with its connection */
 	char *answer;		/* how to answer requests; NULL: as everybody */
 	char *files;		/* where offered files go; "" refuses them; NULL: ask */
+	gboolean echoes;	/* answers each message with its text */
 };
 
 gboolean actor_add(const char *args);

@@ -11,6 +11,7 @@
 #include <prpl.h>
 #include <roomlist.h>
 #include <server.h>
+#include <signals.h>
 #include <string.h>
 #include <util.h>
 
@@ -288,6 +289,75 @@ static gboolean do_say_html(struct actor *a, const char *args)
 		return script_fail("say-html WHO HTML");
 	purple_conv_im_send(PURPLE_CONV_IM(open_im(a, who)), args);
 	return TRUE;
+}
+
+static void echo_back(PurpleAccount *account, const char *sender, const char *html,
+		      PurpleConversation *conv, PurpleMessageFlags flags, gpointer unused)
+{
+	struct actor *a = actor_of(account);
+
+	if (a && a->echoes && !(flags & PURPLE_MESSAGE_AUTO_RESP))
+		purple_conv_im_send(PURPLE_CONV_IM(open_im(a, sender)), html);
+}
+
+static gboolean do_echo_back(struct actor *a, const char *args)
+{
+	static int handle;
+
+	a->echoes = TRUE;
+	purple_signals_disconnect_by_handle(&handle); /* another actor may echo already */
+	purple_signal_connect(purple_conversations_get_handle(), "received-im-msg", &handle,
+			      PURPLE_CALLBACK(echo_back), NULL);
+	return TRUE;
+}
+
+struct flood {
+	const struct actor *actor;
+	const char *who, *text;
+	guint64 sent, n;
+	gboolean is_refused;
+};
+
+static gboolean is_flooded(gpointer user)
+{
+	const struct flood *f = user;
+
+	return f->is_refused || f->sent == f->n;
+}
+
+static gboolean flood_one(gpointer user)
+{
+	struct flood *f = user;
+	PurpleConnection *gc = actor_connection(f->actor);
+	g_autofree char *html = NULL;
+
+	if (is_flooded(f))
+		return G_SOURCE_CONTINUE;
+	html = g_strdup_printf("%s %" G_GUINT64_FORMAT, f->text, f->sent + 1);
+	f->is_refused = !gc || serv_send_im(gc, f->who, html, 0) < 0;
+	f->sent += !f->is_refused;
+	return G_SOURCE_CONTINUE;
+}
+
+/* No conversation remembers them. One leaves when the loop has nothing else to do, so that those
+ * before it may go out first. */
+static gboolean do_flood(struct actor *a, const char *args)
+{
+	g_autofree char *who = script_word(&args);
+	g_autofree char *number = script_word(&args);
+	g_autofree char *text = as_html(args);
+	struct flood f = {.actor = a, .who = who, .text = text};
+	gboolean is_done;
+	guint source;
+
+	if (!number || !(f.n = g_ascii_strtoull(number, NULL, 10)))
+		return script_fail("flood WHO N TEXT");
+	source = g_idle_add_full(G_PRIORITY_LOW, flood_one, &f, NULL);
+	is_done = host_run_until(is_flooded, &f, host_patience_ms());
+	g_source_remove(source);
+	return (is_done && !f.is_refused) ||
+	       script_fail("of %" G_GUINT64_FORMAT " messages only %" G_GUINT64_FORMAT " were sent",
+			   f.n, f.sent);
 }
 
 static gboolean do_type(struct actor *a, const char *args)
@@ -623,6 +693,8 @@ static const struct {
 	{"unblock", do_unblock, ACCOUNT},
 	{"say", do_say, ACCOUNT},
 	{"say-html", do_say_html, ACCOUNT},
+	{"flood", do_flood, ONLINE},
+	{"echo-back", do_echo_back},
 	{"type", do_type, ONLINE},
 	{"attention", do_attention, ONLINE | PIDGIN},
 	{"open-conv", do_open_conv, ACCOUNT},

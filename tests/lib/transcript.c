@@ -43,7 +43,8 @@ static void fail(const struct play *p, const char *wanted, const char *got)
 {
 	g_test_message("%s:%u: wanted: %s", p->path, p->line, wanted);
 	g_test_message("%s:%u: got:    %s", p->path, p->line, got ? got : "nothing");
-	g_error("%s:%u: wanted \"%s\", got \"%s\"", p->path, p->line, wanted, got ? got : "nothing");
+	g_error("%s:%u: wanted \"%s\", got \"%s\"", p->path, p->line, wanted,
+		got ? got : "nothing");
 }
 
 /* How many octets of text the pattern accounts for, from the start; -1: it does not fit. */
@@ -105,9 +106,10 @@ static void feed(struct play *p, guint id, const char *text)
 	g_assert_nonnull(bytes);
 	data = g_bytes_get_data(bytes, &n);
 	while (n && !p->is_broken) {
-		gsize piece = p->splitting == WHOLE	     ? n
-			      : p->splitting == BYTE_BY_BYTE ? 1
-							     : (gsize)g_rand_int_range(p->random, 1, 40);
+		gsize piece = p->splitting == WHOLE ? n
+			      : p->splitting == BYTE_BY_BYTE
+				      ? 1
+				      : (gsize)g_rand_int_range(p->random, 1, 40);
 
 		piece = MIN(piece, n);
 		if (p->left >= 0)
@@ -168,7 +170,8 @@ static void play_line(struct play *p, const char *line)
 	collect(p);
 }
 
-/* After the connection broke: one word of it; after it is gone for good: one end in all, and then silence. */
+/* After the connection broke: one word of it; after it is gone for good: one end in all, and then
+ * silence. */
 static void check_end(struct play *p)
 {
 	guint finals_before = p->finals;
@@ -177,7 +180,8 @@ static void check_end(struct play *p)
 	p->subject->closed(p->self);
 	collect(p);
 	if (p->ends + p->finals != 1 + finals_before && !finals_before)
-		g_error("%s:%u: broken off here, it said so %u times", p->path, p->line, p->ends + p->finals);
+		g_error("%s:%u: broken off here, it said so %u times", p->path, p->line,
+			p->ends + p->finals);
 	p->subject->closed(p->self);
 	collect(p);
 	p->subject->closed(p->self);
@@ -187,10 +191,10 @@ static void check_end(struct play *p)
 }
 
 /* FALSE: the transcript was over before so many octets had come. */
-static gboolean play(const struct transcript_subject *subject, const char *path, enum splitting splitting, guint seed,
-		     gssize cut)
+static gboolean play(const struct transcript_subject *subject, const char *path,
+		     enum splitting splitting, guint seed, gssize cut)
 {
-	struct play p = { .subject = subject, .path = path, .splitting = splitting, .left = cut };
+	struct play p = {.subject = subject, .path = path, .splitting = splitting, .left = cut};
 	g_autofree char *text = NULL;
 	g_auto(GStrv) lines = NULL;
 	gboolean was_broken;
@@ -259,7 +263,8 @@ static void cut_after_every_byte(gconstpointer data)
 	g_test_message("cut at %d places", (int)cut - 1);
 }
 
-static void add(const struct story *story, const char *area, const char *name, const char *way, GTestDataFunc func)
+static void add(const struct story *story, const char *area, const char *name, const char *way,
+		GTestDataFunc func)
 {
 	g_autofree char *path = g_strdup_printf("/%s/transcripts/%s/%s", area, name, way);
 
@@ -279,7 +284,8 @@ static int by_name(gconstpointer a, gconstpointer b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-void transcript_add_tests(const char *area, const char *dir, const struct transcript_subject *subject)
+void transcript_add_tests(const char *area, const char *dir,
+			  const struct transcript_subject *subject)
 {
 	g_autoptr(GDir) open = g_dir_open(dir, 0, NULL);
 	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
@@ -295,7 +301,8 @@ void transcript_add_tests(const char *area, const char *dir, const struct transc
 	for (guint i = 0; i < names->len; i++) {
 		const char *name = names->pdata[i];
 		struct story *story = g_new0(struct story, 1);
-		g_autofree char *last = g_strdup_printf("/%s/transcripts/%s/cut-after-every-byte", area, name);
+		g_autofree char *last =
+			g_strdup_printf("/%s/transcripts/%s/cut-after-every-byte", area, name);
 
 		story->subject = subject;
 		story->path = g_strdup_printf("%s/%s.txt", dir, name);

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "tests/purple/core.h"
+
 static void owner_let_go(struct owner *o, enum owner_moment moment)
 {
 	if (o->free_at == moment)
@@ -34,6 +36,14 @@ static void owner_data(struct conn *c, const guint8 *data, gsize n, gpointer use
 	o->n_data++;
 	o->largest = MAX(o->largest, n);
 	g_string_append_len(o->data, (const char *)data, n);
+	if (o->is_nesting) {
+		o->is_nesting = FALSE;
+		/* A wake-up too must not deliver in here. */
+		conn_pause(c, TRUE);
+		conn_pause(c, FALSE);
+		core_idle();
+		g_assert_cmpuint(o->n_data, ==, 1);
+	}
 	if (o->is_pausing)
 		conn_pause(c, TRUE);
 	if (o->start_tls_at_data) {

@@ -17,7 +17,8 @@ struct owner {
 	enum owner_moment free_at;
 	gboolean is_pausing; /* after each piece of data */
 	const struct conn_tls *start_tls_at_data;
-	const char *answer; /* sent at ready */
+	const char *answer;  /* sent at ready */
+	gboolean is_nesting; /* runs the loop inside its first delivery, as a hook of a UI may */
 };
 
 extern const struct conn_handlers owner_handlers;

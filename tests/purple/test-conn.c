@@ -181,6 +181,19 @@ static void test_back_pressure(gconstpointer data)
 	close_both(&o, peer);
 }
 
+/* Later octets wait until the handler of earlier ones has returned, and do not spin the loop. */
+static void test_nested_loop(gconstpointer data)
+{
+	struct owner o = {.is_nesting = TRUE};
+	struct tls_peer *peer = open_kind(&o, data, (struct tls_peer_config){0});
+	guint8 octets[150000] = {0};
+
+	tls_peer_send(peer, octets, sizeof(octets));
+	core_until(o.data->len == sizeof(octets));
+	g_assert_cmpuint(o.n_data, >, 1);
+	close_both(&o, peer);
+}
+
 /* ---- ends ---- */
 
 static void test_orderly_end(gconstpointer data)
@@ -278,6 +291,49 @@ static void test_goodbye(gconstpointer data)
 	core_until(tls_peer_count_ended(peer) == 1);
 	g_assert_cmpstr(tls_peer_received(peer)->str, ==, "bye");
 	g_assert_cmpuint(tls_peer_count_goodbyes(peer), ==, kind->is_tls ? 1 : 0);
+	close_both(&o, peer);
+}
+
+/* A full queue, and octets of the peer's that nobody reads: it gets everything all the same. */
+static void test_finish(gconstpointer data)
+{
+	const struct kind *kind = data;
+	struct owner o = {0};
+	struct tls_peer *peer = open_kind(&o, kind, (struct tls_peer_config){.is_deaf = TRUE});
+	guint8 octets[5000] = {0};
+	gsize taken, sent = 0;
+
+	do {
+		taken = conn_send(o.conn, octets, sizeof(octets));
+		sent += taken;
+	} while (taken == sizeof(octets));
+	conn_pause(o.conn, TRUE);
+	tls_peer_send(peer, octets, sizeof(octets));
+	conn_finish(g_steal_pointer(&o.conn));
+	g_assert_cmpuint(tls_peer_count_ended(peer), ==, 0);
+	tls_peer_listen(peer, TRUE);
+	core_until(tls_peer_count_ended(peer) == 1);
+	g_assert_cmpuint(tls_peer_received(peer)->len, ==, sent);
+	g_assert_cmpuint(tls_peer_count_goodbyes(peer), ==, kind->is_tls ? 1 : 0);
+	g_assert_cmpuint(o.n_data + o.n_writable + o.n_closed, ==, 0);
+	close_both(&o, peer);
+}
+
+/* Before it stands there is nothing to wait for; a lingering one is gone with the plugin. */
+static void test_finish_is_forgotten(gconstpointer data)
+{
+	struct owner o = {0};
+	struct tls_peer *peer = open_peer(&o, &(struct tls_peer_config){.is_silent = TRUE}, NULL);
+
+	conn_finish(g_steal_pointer(&o.conn));
+	core_idle();
+	tls_peer_free(peer);
+	peer = open_kind(&o, data, (struct tls_peer_config){.is_deaf = TRUE});
+	conn_finish(g_steal_pointer(&o.conn));
+	conn_forget_sessions();
+	cert_trust(tls_peer_ca_pem());
+	tls_peer_listen(peer, TRUE);
+	core_until(tls_peer_count_ended(peer) == 1);
 	close_both(&o, peer);
 }
 
@@ -789,6 +845,7 @@ static const struct {
 	{"server-may-speak-first", test_greeting},
 	{"flood-comes-in-big-pieces-and-in-order", test_flood},
 	{"pause-in-a-delivery-stops-at-once", test_pause},
+	{"nested-loop-gets-nothing-out-of-order", test_nested_loop},
 	{"full-queue-refuses-and-asks-for-more", test_back_pressure},
 	{"orderly-end-comes-after-all-data", test_orderly_end},
 	{"truncation-is-a-loss", test_truncation},
@@ -796,6 +853,8 @@ static const struct {
 	{"failed-write-is-told-afterwards", test_write_after_reset},
 	{"last-words-are-heard", test_last_words},
 	{"free-says-goodbye-after-the-queue", test_goodbye},
+	{"finish-lets-the-peer-read-everything", test_finish},
+	{"finish-is-over-when-the-plugin-goes", test_finish_is_forgotten},
 	{"free-in-each-callback", test_free_in_callback},
 	{"free-in-writable", test_free_in_writable},
 	{"free-at-each-moment", test_free_at_each_moment},

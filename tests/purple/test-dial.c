@@ -493,12 +493,15 @@ static void test_question_takes_its_time(void)
 	config.tls.identity.name = NULL;
 	core_answer(CORE_ANSWER_LEAVE);
 	core_dns_clear();
-	core_dns_host("thoughtful.test", "127.0.0.1");
+	core_dns_host("thoughtful.test", "127.0.0.1 127.0.0.1");
 	caller_start(&caller, &config);
 	core_until(core_count_requests() == 1);
 	g_assert_nonnull(strstr(core_request_text(), "thoughtful.test"));
 	core_pass(10 * DIAL_TOTAL_MS);
+	core_idle();
 	g_assert_cmpuint(caller.n_failed, ==, 0);
+	/* The race is over: nobody joins it meanwhile. */
+	g_assert_cmpuint(tls_peer_count_accepted(peer), ==, 1);
 	core_answer_now();
 	caller_wait(&caller);
 	g_assert_cmpuint(caller.n_connected, ==, 1);

@@ -39,26 +39,33 @@ static char *id_in(const char *sent)
 
 void login_play(struct xmpp_session *session, const char *wanted)
 {
-	static const char header[] = "<stream:stream id='1' version='1.0' xmlns='jabber:client' "
-				     "xmlns:stream='http://etherx.jabber.org/streams'><stream:features>";
-	struct xmpp_tls tls = { 0 };
+	static const char header[] =
+		"<stream:stream id='1' version='1.0' xmlns='jabber:client' "
+		"xmlns:stream='http://etherx.jabber.org/streams'><stream:features>";
+	struct xmpp_tls tls = {0};
 	g_autofree char *jid = jid_new(wanted);
-	g_autofree char *bind = NULL, *id = NULL, *bound = NULL, *roster = NULL, *get = NULL, *get_id = NULL;
+	g_autofree char *bind = NULL, *id = NULL, *bound = NULL, *roster = NULL, *get = NULL,
+			*get_id = NULL;
 
 	g_free(login_swallow(session));
 	xmpp_session_opened(session, &tls);
 	g_free(answer(session, header));
-	g_free(answer(session, "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>PLAIN</mechanism>"
-			       "</mechanisms></stream:features>"));
+	g_free(answer(
+		session,
+		"<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>PLAIN</mechanism>"
+		"</mechanisms></stream:features>"));
 	g_free(answer(session, "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>"));
 	g_free(answer(session, header));
-	bind = answer(session, "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></stream:features>");
+	bind = answer(session,
+		      "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></stream:features>");
 	id = id_in(bind);
-	bound = g_strdup_printf("<iq type='result' id='%s'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><jid>%s</jid>"
+	bound = g_strdup_printf("<iq type='result' id='%s'><bind "
+				"xmlns='urn:ietf:params:xml:ns:xmpp-bind'><jid>%s</jid>"
 				"</bind></iq>",
 				id, jid);
 	get = answer(session, bound);
 	get_id = id_in(get);
-	roster = g_strdup_printf("<iq type='result' id='%s'><query xmlns='jabber:iq:roster'/></iq>", get_id);
+	roster = g_strdup_printf("<iq type='result' id='%s'><query xmlns='jabber:iq:roster'/></iq>",
+				 get_id);
 	g_free(answer(session, roster));
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test-jid: which addresses are the same, which are none, and what they look like to DNS and SASL.
- */
+/* test-jid: which addresses are the same, which are none, and what DNS and SASL see of them. */
 #include "plugins/xmpp-lite/wire/jid.h"
 
 #include <string.h>

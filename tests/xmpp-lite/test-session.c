@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The session, played from transcripts: see tests/transcripts/xmpp-lite. A token here is predictable: octets that count up. */
+/* The session, played from transcripts: see tests/transcripts/xmpp-lite. A token here is
+ * predictable: octets that count up. */
 #include <string.h>
 
 #include "plugins/xmpp-lite/session/session.h"
@@ -58,7 +59,7 @@ static void sign_on(struct subject *subject, char **words)
 /* "secured tls1.3 exporter" and the like: the binding data is the type's name. */
 static void secured(struct subject *subject, char **words)
 {
-	struct xmpp_tls tls = { 0 };
+	struct xmpp_tls tls = {0};
 
 	for (guint i = 1; words[i]; i++) {
 		if (strcmp(words[i], "tls1.3") == 0)
@@ -68,7 +69,8 @@ static void secured(struct subject *subject, char **words)
 		else if (strcmp(words[i], "unique") == 0)
 			tls.unique = g_bytes_new_static("tls-unique", strlen("tls-unique"));
 		else if (strcmp(words[i], "end-point") == 0)
-			tls.end_point = g_bytes_new_static("tls-server-end-point", strlen("tls-server-end-point"));
+			tls.end_point = g_bytes_new_static("tls-server-end-point",
+							   strlen("tls-server-end-point"));
 	}
 	xmpp_session_opened(subject->session, &tls);
 	g_clear_pointer(&tls.exporter, g_bytes_unref);
@@ -78,7 +80,7 @@ static void secured(struct subject *subject, char **words)
 
 static void signed_on(struct subject *subject, char **words)
 {
-	char *more[] = { words[0], words[1], (char *)"secret", words[2], NULL };
+	char *more[] = {words[0], words[1], (char *)"secret", words[2], NULL};
 
 	sign_on(subject, more);
 	login_play(subject->session, words[1]);
@@ -114,8 +116,9 @@ static gboolean user_verb(struct xmpp_session *s, char **words)
 	const char *verb = words[0];
 
 	if (strcmp(verb, "presence") == 0)
-		return xmpp_presence_set(s, show_of(words[1]), words[2] ? dash(words[2]) : NULL,
-					 words[2] && words[3] ? (int)g_ascii_strtoll(words[3], NULL, 10) : 0);
+		return xmpp_presence_set(
+			s, show_of(words[1]), words[2] ? dash(words[2]) : NULL,
+			words[2] && words[3] ? (int)g_ascii_strtoll(words[3], NULL, 10) : 0);
 	if (strcmp(verb, "send") == 0)
 		return xmpp_message_send(s, words[1], words[2]);
 	if (strcmp(verb, "typing") == 0)
@@ -227,10 +230,11 @@ static const struct transcript_subject xmpp_subject = {
 
 static void no_address(void)
 {
-	const char *const bad[] = { "", "@", "alice", "alice@", "@example.org", "a b@example.org", "example.org/x" };
+	const char *const bad[] = {
+		"", "@", "alice", "alice@", "@example.org", "a b@example.org", "example.org/x"};
 
 	for (guint i = 0; i < G_N_ELEMENTS(bad); i++) {
-		struct xmpp_config config = { .jid = bad[i], .password = "x", .random = counting_up };
+		struct xmpp_config config = {.jid = bad[i], .password = "x", .random = counting_up};
 
 		g_assert_null(xmpp_session_new(&config));
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* buddies: contacts, their presence and ours, who may see whom. The roster on the server is the truth; the local list
- * follows it. */
+/* buddies: contacts, their presence and ours, who may see whom. The roster on the server is the
+ * truth; the local list follows it. */
 #include <accountopt.h>
 #include <blist.h>
 #include <glib/gi18n-lib.h>
@@ -14,8 +14,9 @@
 #include "plugins/xmpp-lite/prpl/client.h"
 #include "plugins/xmpp-lite/prpl/errors.h"
 #include "plugins/xmpp-lite/prpl/pump.h"
+#include "plugins/xmpp-lite/wire/jid.h"
 
-#define QUOTE_MAX 1000          /* octets of a stranger's words in a question */
+#define QUOTE_MAX 1000			/* octets of a stranger's words in a question */
 #define ON_SERVER "xmpp-lite-on-server" /* a buddy that has been seen in the roster */
 
 /* ---- states ---- */
@@ -25,12 +26,12 @@ static const struct state {
 	PurpleStatusPrimitive primitive;
 	const char *id, *name;
 } states[] = {
-	{ XMPP_SHOW_ONLINE, PURPLE_STATUS_AVAILABLE, "available", NULL },
-	{ XMPP_SHOW_CHAT, PURPLE_STATUS_AVAILABLE, "freeforchat", N_("Chatty") },
-	{ XMPP_SHOW_AWAY, PURPLE_STATUS_AWAY, "away", NULL },
-	{ XMPP_SHOW_XA, PURPLE_STATUS_EXTENDED_AWAY, "extended_away", NULL },
-	{ XMPP_SHOW_DND, PURPLE_STATUS_UNAVAILABLE, "dnd", N_("Do Not Disturb") },
-	{ XMPP_SHOW_OFFLINE, PURPLE_STATUS_OFFLINE, "offline", NULL },
+	{XMPP_SHOW_ONLINE, PURPLE_STATUS_AVAILABLE, "available", NULL},
+	{XMPP_SHOW_CHAT, PURPLE_STATUS_AVAILABLE, "freeforchat", N_("Chatty")},
+	{XMPP_SHOW_AWAY, PURPLE_STATUS_AWAY, "away", NULL},
+	{XMPP_SHOW_XA, PURPLE_STATUS_EXTENDED_AWAY, "extended_away", NULL},
+	{XMPP_SHOW_DND, PURPLE_STATUS_UNAVAILABLE, "dnd", N_("Do Not Disturb")},
+	{XMPP_SHOW_OFFLINE, PURPLE_STATUS_OFFLINE, "offline", NULL},
 };
 
 static const struct state *state_of_show(enum xmpp_show show)
@@ -54,8 +55,9 @@ static GList *status_types(PurpleAccount *account)
 	for (guint i = 0; i < G_N_ELEMENTS(states); i++) {
 		types = g_list_append(types, purple_status_type_new_with_attrs(
 						     states[i].primitive, states[i].id,
-						     states[i].name ? _(states[i].name) : NULL, TRUE, TRUE, FALSE,
-						     "message", _("Message"), purple_value_new(PURPLE_TYPE_STRING), NULL));
+						     states[i].name ? _(states[i].name) : NULL,
+						     TRUE, TRUE, FALSE, "message", _("Message"),
+						     purple_value_new(PURPLE_TYPE_STRING), NULL));
 	}
 	return types;
 }
@@ -83,9 +85,12 @@ static void set_status(PurpleAccount *account, PurpleStatus *status)
 	pump_turn(c);
 }
 
+/* Hosts write the display name before each line of one's own: there the resource is only noise. */
 static void ready(struct client *c, const char *jid)
 {
-	purple_connection_set_display_name(c->gc, jid);
+	g_autofree char *bare = jid_bare(jid);
+
+	purple_connection_set_display_name(c->gc, bare);
 	presence_tell(c, purple_account_get_active_status(c->account));
 	purple_connection_set_state(c->gc, PURPLE_CONNECTED);
 }
@@ -101,38 +106,67 @@ static gboolean is_in(const char *name, const char *const *groups)
 	return FALSE;
 }
 
-static void buddy_put(struct client *c, const char *jid, const char *group_name)
+static gboolean has_one_in(GSList *buddies, const char *group_name)
+{
+	for (; buddies; buddies = buddies->next) {
+		if (strcmp(purple_group_get_name(purple_buddy_get_group(buddies->data)),
+			   group_name) == 0)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static void buddy_new(struct client *c, const char *jid, const char *name, const char *group_name)
 {
 	PurpleGroup *group = purple_find_group(group_name);
-	PurpleBuddy *buddy;
+	PurpleBuddy *buddy = purple_buddy_new(c->account, jid, name);
 
 	if (!group) {
 		group = purple_group_new(group_name);
 		purple_blist_add_group(group, NULL);
 	}
-	buddy = purple_find_buddy_in_group(c->account, jid, group);
-	if (!buddy) {
-		buddy = purple_buddy_new(c->account, jid, NULL);
-		purple_blist_add_buddy(buddy, NULL, group, NULL);
-	}
+	purple_blist_add_buddy(buddy, NULL, group, NULL);
 	purple_blist_node_set_bool((PurpleBlistNode *)buddy, ON_SERVER, TRUE);
+}
+
+/* The buddies a contact had before, brought to what the roster says. */
+static void buddies_update(struct client *c, GSList *buddies, const char *jid, const char *name,
+			   const char *const *groups)
+{
+	gboolean is_renamed = FALSE;
+
+	for (; buddies; buddies = buddies->next) {
+		if (!is_in(purple_group_get_name(purple_buddy_get_group(buddies->data)), groups)) {
+			purple_blist_remove_buddy(buddies->data);
+			continue;
+		}
+		purple_blist_node_set_bool(buddies->data, ON_SERVER, TRUE);
+		is_renamed |=
+			g_strcmp0(purple_buddy_get_local_buddy_alias(buddies->data), name) != 0;
+	}
+	/* The name in the roster is the one the user gave: libpurple's local alias, not the
+	 * contact's own nickname. */
+	if (is_renamed)
+		purple_serv_got_private_alias(c->gc, jid, name);
 }
 
 static void contact(struct client *c, const struct xmpp_event *ev)
 {
-	/* libpurple knows no buddy without a group; its own word for the usual one. */
-	const char *const usual[] = { dgettext("pidgin", "Buddies"), NULL };
-	const char *const *groups = ev->groups[0] ? ev->groups : usual;
+	const char *usual[] = {NULL, NULL};
+	const char *const *groups = ev->groups;
 	GSList *buddies = purple_find_buddies(c->account, ev->jid);
 
-	for (guint i = 0; groups[i]; i++)
-		buddy_put(c, ev->jid, groups[i]);
-	for (GSList *l = buddies; l; l = g_slist_delete_link(l, l)) {
-		if (!is_in(purple_group_get_name(purple_buddy_get_group(l->data)), groups))
-			purple_blist_remove_buddy(l->data);
+	/* libpurple knows no buddy without a group; its own word for the usual one. */
+	if (!groups[0]) {
+		usual[0] = dgettext("pidgin", "Buddies");
+		groups = usual;
 	}
-	/* The name in the roster is the one the user gave: libpurple's local alias, not the contact's own nickname. */
-	purple_serv_got_private_alias(c->gc, ev->jid, ev->name);
+	for (guint i = 0; groups[i]; i++) {
+		if (!has_one_in(buddies, groups[i]))
+			buddy_new(c, ev->jid, ev->name, groups[i]);
+	}
+	buddies_update(c, buddies, ev->jid, ev->name, groups);
+	g_slist_free(buddies);
 }
 
 static void buddies_remove(struct client *c, const char *jid)
@@ -143,7 +177,8 @@ static void buddies_remove(struct client *c, const char *jid)
 		purple_blist_remove_buddy(buddies->data);
 }
 
-/* Whoever was taken off the roster by another client, while we were away. Buddies that were never on it stay. */
+/* Whoever was taken off the roster by another client, while we were away. Buddies that were never
+ * on it stay. */
 static void roster_complete(struct client *c)
 {
 	GSList *buddies = purple_find_buddies(c->account, NULL);
@@ -154,7 +189,8 @@ static void roster_complete(struct client *c)
 		gboolean is_asking;
 
 		if (purple_blist_node_get_bool(node, ON_SERVER) &&
-		    !xmpp_contact_subscription(c->session, purple_buddy_get_name(buddies->data), &subscription, &is_asking))
+		    !xmpp_contact_subscription(c->session, purple_buddy_get_name(buddies->data),
+					       &subscription, &is_asking))
 			purple_blist_remove_buddy(buddies->data);
 	}
 }
@@ -164,23 +200,27 @@ static void presence(struct client *c, const struct xmpp_event *ev)
 	const struct state *state = state_of_show(ev->show);
 
 	if (ev->text)
-		purple_prpl_got_user_status(c->account, ev->jid, state->id, "message", ev->text, NULL);
+		purple_prpl_got_user_status(c->account, ev->jid, state->id, "message", ev->text,
+					    NULL);
 	else
 		purple_prpl_got_user_status(c->account, ev->jid, state->id, NULL);
 }
 
-static void add_buddy_with_invite(PurpleConnection *gc, PurpleBuddy *buddy, PurpleGroup *group, const char *message)
+static void add_buddy_with_invite(PurpleConnection *gc, PurpleBuddy *buddy, PurpleGroup *group,
+				  const char *message)
 {
 	struct client *c = client_of(gc);
 	const char *name = purple_buddy_get_name(buddy);
 
 	if (!c)
 		return;
-	if (!xmpp_contact_add(c->session, name, purple_buddy_get_alias_only(buddy), purple_group_get_name(group))) {
+	if (!xmpp_contact_add(c->session, name, purple_buddy_get_alias_only(buddy),
+			      purple_group_get_name(group))) {
 		g_autofree char *primary = g_strdup_printf(_("“%s” cannot be added"), name);
 
 		purple_notify_error(gc, NULL, primary,
-				    _("This is not an XMPP address. Addresses have the form “name@example.org”."));
+				    _("This is not an XMPP address. Addresses have the form "
+				      "“name@example.org”."));
 		purple_blist_remove_buddy(buddy);
 	}
 	pump_turn(c);
@@ -197,7 +237,8 @@ static void remove_buddy(PurpleConnection *gc, PurpleBuddy *buddy, PurpleGroup *
 
 	if (!c)
 		return;
-	xmpp_contact_remove(c->session, purple_buddy_get_name(buddy), group ? purple_group_get_name(group) : NULL);
+	xmpp_contact_remove(c->session, purple_buddy_get_name(buddy),
+			    group ? purple_group_get_name(group) : NULL);
 	pump_turn(c);
 }
 
@@ -221,14 +262,16 @@ static void group_buddy(PurpleConnection *gc, const char *who, const char *from,
 	pump_turn(c);
 }
 
-static void rename_group(PurpleConnection *gc, const char *old_name, PurpleGroup *group, GList *moved)
+static void rename_group(PurpleConnection *gc, const char *old_name, PurpleGroup *group,
+			 GList *moved)
 {
 	struct client *c = client_of(gc);
 
 	if (!c)
 		return;
 	for (; moved; moved = moved->next)
-		xmpp_contact_move(c->session, purple_buddy_get_name(moved->data), old_name, purple_group_get_name(group));
+		xmpp_contact_move(c->session, purple_buddy_get_name(moved->data), old_name,
+				  purple_group_get_name(group));
 	pump_turn(c);
 }
 
@@ -277,7 +320,8 @@ static void subscribe(struct client *c, const struct xmpp_event *ev)
 	ask->jid = g_strdup(ev->jid);
 	c->asks = g_slist_prepend(c->asks, ask);
 	purple_account_request_authorization(c->account, ask->jid, NULL, name, text,
-					     purple_find_buddy(c->account, ask->jid) != NULL, ask_accepted, ask_refused, ask);
+					     purple_find_buddy(c->account, ask->jid) != NULL,
+					     ask_accepted, ask_refused, ask);
 }
 
 static void leave(struct client *c)
@@ -293,11 +337,12 @@ static void leave(struct client *c)
 
 static void unsubscribed(struct client *c, const char *jid)
 {
-	g_autofree char *primary = g_strdup_printf(_("%s does not show you when they are online"), jid);
+	g_autofree char *primary =
+		g_strdup_printf(_("%s does not show you when they are online"), jid);
 
 	purple_notify_info(c->gc, NULL, primary,
-			   _("They refused your request, or took back what they had allowed. You can still write to each "
-			     "other."));
+			   _("They refused your request, or took back what they had allowed. You "
+			     "can still write to each other."));
 }
 
 static void refused(struct client *c, const struct xmpp_event *ev)
@@ -309,13 +354,15 @@ static void refused(struct client *c, const struct xmpp_event *ev)
 		primary = g_strdup_printf(_("The change to “%s” was not made: %s."), ev->jid, why);
 	else
 		primary = g_strdup_printf(_("The contact list could not be fetched: %s."), why);
-	purple_notify_error(c->gc, NULL, primary, _("Your list shows what the server has. Try it again later."));
+	purple_notify_error(c->gc, NULL, primary,
+			    _("Your list shows what the server has. Try it again later."));
 }
 
 static void menu_ask(PurpleBlistNode *node, gpointer user)
 {
 	PurpleBuddy *buddy = (PurpleBuddy *)node;
-	struct client *c = client_of(purple_account_get_connection(purple_buddy_get_account(buddy)));
+	struct client *c =
+		client_of(purple_account_get_connection(purple_buddy_get_account(buddy)));
 
 	if (!c)
 		return;
@@ -326,7 +373,8 @@ static void menu_ask(PurpleBlistNode *node, gpointer user)
 static void menu_hide(PurpleBlistNode *node, gpointer user)
 {
 	PurpleBuddy *buddy = (PurpleBuddy *)node;
-	struct client *c = client_of(purple_account_get_connection(purple_buddy_get_account(buddy)));
+	struct client *c =
+		client_of(purple_account_get_connection(purple_buddy_get_account(buddy)));
 
 	if (!c)
 		return;
@@ -345,14 +393,17 @@ static GList *node_menu(PurpleBlistNode *node)
 	if (!PURPLE_BLIST_NODE_IS_BUDDY(node))
 		return NULL;
 	c = client_of(purple_account_get_connection(purple_buddy_get_account(buddy)));
-	if (!c || !xmpp_contact_subscription(c->session, purple_buddy_get_name(buddy), &have, &is_asking))
+	if (!c ||
+	    !xmpp_contact_subscription(c->session, purple_buddy_get_name(buddy), &have, &is_asking))
 		return NULL;
 	if (have == XMPP_SUBSCRIPTION_NONE || have == XMPP_SUBSCRIPTION_FROM)
-		menu = g_list_append(menu, purple_menu_action_new(_("Ask to see when they are online"),
-								  PURPLE_CALLBACK(menu_ask), NULL, NULL));
+		menu = g_list_append(menu,
+				     purple_menu_action_new(_("Ask to see when they are online"),
+							    PURPLE_CALLBACK(menu_ask), NULL, NULL));
 	if (have == XMPP_SUBSCRIPTION_FROM || have == XMPP_SUBSCRIPTION_BOTH)
-		menu = g_list_append(menu, purple_menu_action_new(_("Hide from them when I am online"),
-								  PURPLE_CALLBACK(menu_hide), NULL, NULL));
+		menu = g_list_append(
+			menu, purple_menu_action_new(_("Hide from them when I am online"),
+						     PURPLE_CALLBACK(menu_hide), NULL, NULL));
 	return menu;
 }
 
@@ -389,7 +440,8 @@ static char *status_text(PurpleBuddy *buddy)
 
 static void tooltip_text(PurpleBuddy *buddy, PurpleNotifyUserInfo *info, gboolean full)
 {
-	struct client *c = client_of(purple_account_get_connection(purple_buddy_get_account(buddy)));
+	struct client *c =
+		client_of(purple_account_get_connection(purple_buddy_get_account(buddy)));
 	const char *name = purple_buddy_get_name(buddy);
 	const char *message = status_message(buddy);
 	enum xmpp_subscription subscription;
@@ -401,16 +453,20 @@ static void tooltip_text(PurpleBuddy *buddy, PurpleNotifyUserInfo *info, gboolea
 		purple_notify_user_info_add_pair(info, _("Message"), escaped);
 	}
 	if (full && c && xmpp_contact_subscription(c->session, name, &subscription, &is_asking))
-		purple_notify_user_info_add_pair(info, _("Presence"), subscription_text(subscription, is_asking));
+		purple_notify_user_info_add_pair(info, _("Presence"),
+						 subscription_text(subscription, is_asking));
 }
 
 static const char *list_emblem(PurpleBuddy *buddy)
 {
-	struct client *c = client_of(purple_account_get_connection(purple_buddy_get_account(buddy)));
+	struct client *c =
+		client_of(purple_account_get_connection(purple_buddy_get_account(buddy)));
 	enum xmpp_subscription subscription;
 	gboolean is_asking;
 
-	if (c && xmpp_contact_subscription(c->session, purple_buddy_get_name(buddy), &subscription, &is_asking) &&
+	if (c &&
+	    xmpp_contact_subscription(c->session, purple_buddy_get_name(buddy), &subscription,
+				      &is_asking) &&
 	    (subscription == XMPP_SUBSCRIPTION_NONE || subscription == XMPP_SUBSCRIPTION_FROM))
 		return "not-authorized";
 	return NULL;
@@ -429,12 +485,15 @@ static void get_info(PurpleConnection *gc, const char *who)
 	info = purple_notify_user_info_new();
 	purple_notify_user_info_add_pair(info, _("Address"), who);
 	if (xmpp_contact_subscription(c->session, who, &subscription, &is_asking))
-		purple_notify_user_info_add_pair(info, _("Presence"), subscription_text(subscription, is_asking));
+		purple_notify_user_info_add_pair(info, _("Presence"),
+						 subscription_text(subscription, is_asking));
 	for (guint i = 0; xmpp_contact_resource(c->session, who, i, &resource); i++) {
 		g_autofree char *name = g_markup_escape_text(resource.resource, -1);
-		g_autofree char *text = resource.text ? g_markup_escape_text(resource.text, -1) : NULL;
-		g_autofree char *line = g_strdup_printf("%s%s%s (%d)", state_name(state_of_show(resource.show)),
-							text ? ": " : "", text ? text : "", resource.priority);
+		g_autofree char *text =
+			resource.text ? g_markup_escape_text(resource.text, -1) : NULL;
+		g_autofree char *line =
+			g_strdup_printf("%s%s%s (%d)", state_name(state_of_show(resource.show)),
+					text ? ": " : "", text ? text : "", resource.priority);
 
 		purple_notify_user_info_add_pair(info, *name ? name : who, line);
 	}
@@ -493,5 +552,5 @@ static void setup(PurplePluginProtocolInfo *info)
 	info->get_info = get_info;
 }
 
-static const struct part buddies = { .event = event, .setup = setup, .leave = leave };
+static const struct part buddies = {.event = event, .setup = setup, .leave = leave};
 XMPP_PART(buddies);

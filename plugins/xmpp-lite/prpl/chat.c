@@ -14,7 +14,8 @@
 
 #define TYPING_SECONDS 0 /* they say themselves when they stop */
 
-static int send_im(PurpleConnection *gc, const char *who, const char *html, PurpleMessageFlags flags)
+static int send_im(PurpleConnection *gc, const char *who, const char *html,
+		   PurpleMessageFlags flags)
 {
 	struct client *c = client_of(gc);
 	g_autofree char *text = markup_to_plain(html);
@@ -56,19 +57,23 @@ static void message(struct client *c, const struct xmpp_event *ev)
 	g_autofree char *html = markup_from_plain(ev->text);
 	g_autofree char *who = g_strndup(ev->jid, strcspn(ev->jid, "/"));
 
-	serv_got_im(c->gc, who, html, ev->stamp ? PURPLE_MESSAGE_RECV | PURPLE_MESSAGE_DELAYED : PURPLE_MESSAGE_RECV,
+	serv_got_im(c->gc, who, html,
+		    ev->stamp ? PURPLE_MESSAGE_RECV | PURPLE_MESSAGE_DELAYED : PURPLE_MESSAGE_RECV,
 		    ev->stamp ? (time_t)ev->stamp : time(NULL));
 }
 
-/* Say it in the conversation. bitlbee drops what is not said by somebody, so there the line comes as the contact's. */
+/* Say it in the conversation. bitlbee drops what is not said by somebody, so there the line comes
+ * as the contact's. */
 static void failure_show(struct client *c, const char *who, const char *html)
 {
-	PurpleConversation *conv = purple_find_conversation_with_account(PURPLE_CONV_TYPE_IM, who, c->account);
+	PurpleConversation *conv =
+		purple_find_conversation_with_account(PURPLE_CONV_TYPE_IM, who, c->account);
 
 	if (!conv)
 		conv = purple_conversation_new(PURPLE_CONV_TYPE_IM, c->account, who);
 	if (g_strcmp0(purple_core_get_ui(), "BitlBee") == 0)
-		purple_conv_im_write(PURPLE_CONV_IM(conv), who, html, PURPLE_MESSAGE_SYSTEM, time(NULL));
+		purple_conv_im_write(PURPLE_CONV_IM(conv), who, html, PURPLE_MESSAGE_SYSTEM,
+				     time(NULL));
 	else
 		purple_conversation_write(conv, who, html, PURPLE_MESSAGE_ERROR, time(NULL));
 }
@@ -79,7 +84,8 @@ static void message_failed(struct client *c, const struct xmpp_event *ev)
 	g_autofree char *why_html = markup_from_plain(why);
 	g_autofree char *text_html = markup_from_plain(ev->text);
 	g_autofree char *who = g_strndup(ev->jid, strcspn(ev->jid, "/"));
-	/* TRANSLATORS: first the message as the user wrote it, then half a sentence that says why. */
+	/* TRANSLATORS: first the message as the user wrote it, then half a sentence that says why.
+	 */
 	g_autofree char *html = g_strdup_printf(_("Not delivered: “%s” (%s)"), text_html, why_html);
 
 	failure_show(c, who, html);
@@ -123,5 +129,5 @@ static void setup(PurplePluginProtocolInfo *info)
 	info->convo_closed = convo_closed;
 }
 
-static const struct part chat = { .event = event, .setup = setup };
+static const struct part chat = {.event = event, .setup = setup};
 XMPP_PART(chat);

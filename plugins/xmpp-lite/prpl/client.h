@@ -14,7 +14,8 @@
 
 #define XMPP_LITE "xmpp-lite" /* debug category and folder in the user's directory */
 
-/* Account settings: the option's default and the getter's are the same constant (hosts keep only what was changed). */
+/* Account settings: the option's default and the getter's are the same constant (hosts keep only
+ * what was changed). */
 #define SETTING_SERVER "server"
 #define SETTING_PORT "port"
 #define SETTING_DIRECT_TLS "direct_tls"
@@ -49,9 +50,9 @@ struct part {
 };
 
 /* As XMPP_EXTENSION: the linker makes the table. */
-#define XMPP_PART(part_name)                                                                           \
-	__attribute__((section("xmpp_parts"), used)) static const struct part *const                    \
-		part_name##_entry = &(part_name)
+#define XMPP_PART(part_name)                                                                       \
+	__attribute__((section("xmpp_parts"),                                                      \
+		       used)) static const struct part *const part_name##_entry = &(part_name)
 extern const struct part *const __start_xmpp_parts[];
 extern const struct part *const __stop_xmpp_parts[];
 

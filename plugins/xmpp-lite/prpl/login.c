@@ -27,20 +27,26 @@ GList *login_options(void)
 {
 	GList *options = NULL;
 
-	options = g_list_append(options, purple_account_option_string_new(_("Server (empty: find it by the domain)"),
-									   SETTING_SERVER, DEFAULT_SERVER));
+	options = g_list_append(options, purple_account_option_string_new(
+						 _("Server (empty: find it by the domain)"),
+						 SETTING_SERVER, DEFAULT_SERVER));
+	options = g_list_append(options, purple_account_option_int_new(_("Port (0: the usual one)"),
+								       SETTING_PORT, DEFAULT_PORT));
+	options = g_list_append(
+		options, purple_account_option_bool_new(_("TLS from the start instead of STARTTLS"),
+							SETTING_DIRECT_TLS, DEFAULT_DIRECT_TLS));
+	options = g_list_append(options, purple_account_option_int_new(_("Priority (-128 to 127)"),
+								       SETTING_PRIORITY, 0));
 	options = g_list_append(options,
-				purple_account_option_int_new(_("Port (0: the usual one)"), SETTING_PORT, DEFAULT_PORT));
-	options = g_list_append(options, purple_account_option_bool_new(_("TLS from the start instead of STARTTLS"),
-									 SETTING_DIRECT_TLS, DEFAULT_DIRECT_TLS));
-	options = g_list_append(options, purple_account_option_int_new(_("Priority (-128 to 127)"), SETTING_PRIORITY, 0));
-	options = g_list_append(options, purple_account_option_bool_new(_("Never send the password itself"),
-									 SETTING_NO_PLAIN, DEFAULT_NO_PLAIN));
-	options = g_list_append(options, purple_account_option_bool_new(_("Require channel binding"),
-									 SETTING_REQUIRE_BINDING, DEFAULT_REQUIRE_BINDING));
+				purple_account_option_bool_new(_("Never send the password itself"),
+							       SETTING_NO_PLAIN, DEFAULT_NO_PLAIN));
 	options = g_list_append(options, purple_account_option_bool_new(
-						 _("Write a trace of the connection (holds your messages)"), SETTING_TRACE,
-						 DEFAULT_TRACE));
+						 _("Require channel binding"),
+						 SETTING_REQUIRE_BINDING, DEFAULT_REQUIRE_BINDING));
+	options = g_list_append(options,
+				purple_account_option_bool_new(
+					_("Write a trace of the connection (holds your messages)"),
+					SETTING_TRACE, DEFAULT_TRACE));
 	return options;
 }
 
@@ -53,14 +59,15 @@ static char *account_domain(PurpleAccount *account)
 	return jid ? jid_domain(jid) : NULL;
 }
 
-/* Whom the certificate has to name: the domain, whatever host we are sent to (RFC 6120 section 13.7.2.1). */
+/* Whom the certificate has to name: the domain, whatever host we are sent to (RFC 6120
+ * section 13.7.2.1). */
 static struct conn_tls tls_for(const char *domain, const char *ascii, gboolean is_direct)
 {
 	return (struct conn_tls){
-		.identity = { .name = ascii,
-			      .srv = "_xmpp-client",
-			      .other_oid = OID_XMPP_ADDR,
-			      .other_value = domain },
+		.identity = {.name = ascii,
+			     .srv = "_xmpp-client",
+			     .other_oid = OID_XMPP_ADDR,
+			     .other_value = domain},
 		.alpn = is_direct ? "xmpp-client" : NULL,
 	};
 }
@@ -79,18 +86,20 @@ static void dial_failed(struct dial *d, const struct reason *why, gpointer user)
 	pump_turn(c);
 }
 
-static const struct dial_handlers dial_handlers = { .connected = dial_connected, .failed = dial_failed };
+static const struct dial_handlers dial_handlers = {.connected = dial_connected,
+						   .failed = dial_failed};
 
 /* host NULL: the user's choice, or what the domain's SRV records say. */
 static void connect_to(struct client *c, const char *host, guint16 port)
 {
 	static const struct ladder_service services[] = {
-		{ .name = "xmpps-client", .is_tls = TRUE },
-		{ .name = "xmpp-client", .is_tls = FALSE },
+		{.name = "xmpps-client", .is_tls = TRUE},
+		{.name = "xmpp-client", .is_tls = FALSE},
 	};
 	g_autofree char *domain = account_domain(c->account);
 	g_autofree char *ascii = jid_domain_ascii(domain);
-	gboolean is_tls = purple_account_get_bool(c->account, SETTING_DIRECT_TLS, DEFAULT_DIRECT_TLS);
+	gboolean is_tls =
+		purple_account_get_bool(c->account, SETTING_DIRECT_TLS, DEFAULT_DIRECT_TLS);
 	int chosen_port = purple_account_get_int(c->account, SETTING_PORT, DEFAULT_PORT);
 	struct dial_config config = {
 		.account = c->account,
@@ -154,7 +163,8 @@ static void authenticated(struct client *c, const char *mechanism)
 	purple_debug_info(XMPP_LITE, "signed in by %s\n", mechanism);
 	/* The connection has proved itself: other endpoints are no longer needed. */
 	g_clear_pointer(&c->dial, dial_free);
-	/* A server that has once done without the password itself must not ask for it later (XEP-0474 section 4). */
+	/* A server that has once done without the password itself must not ask for it later
+	 * (XEP-0474 section 4). */
 	if (g_str_has_prefix(mechanism, "SCRAM-"))
 		purple_account_set_bool(c->account, SETTING_NO_PLAIN, TRUE);
 }
@@ -205,23 +215,25 @@ void login_start(PurpleAccount *account)
 	struct xmpp_config config = {
 		.jid = purple_account_get_username(account),
 		.password = password ? password : purple_account_get_password(account),
-		/* TRANSLATORS: the BCP 47 tag of the language these sentences are translated into, such as "de" or "pt-BR". */
+		/* TRANSLATORS: the BCP 47 tag of the language these sentences are translated into,
+		   such as "de" or "pt-BR". */
 		.language = C_("language tag", "en"),
 		.software = "XMPP Lite",
 		.no_plain = purple_account_get_bool(account, SETTING_NO_PLAIN, DEFAULT_NO_PLAIN),
-		.require_binding = purple_account_get_bool(account, SETTING_REQUIRE_BINDING, DEFAULT_REQUIRE_BINDING),
+		.require_binding = purple_account_get_bool(account, SETTING_REQUIRE_BINDING,
+							   DEFAULT_REQUIRE_BINDING),
 		.trace = purple_account_get_bool(account, SETTING_TRACE, DEFAULT_TRACE),
 		.random = cookie_random,
 	};
 	struct xmpp_session *session = ascii ? xmpp_session_new(&config) : NULL;
 	struct client *c;
 
-	gc->flags |= PURPLE_CONNECTION_NO_IMAGES | PURPLE_CONNECTION_NO_BGCOLOR | PURPLE_CONNECTION_NO_FONTSIZE |
-		     PURPLE_CONNECTION_NO_URLDESC;
+	gc->flags |= PURPLE_CONNECTION_NO_IMAGES | PURPLE_CONNECTION_NO_BGCOLOR |
+		     PURPLE_CONNECTION_NO_FONTSIZE | PURPLE_CONNECTION_NO_URLDESC;
 	if (!session) {
 		purple_connection_error_reason(gc, PURPLE_CONNECTION_ERROR_INVALID_USERNAME,
-					       _("This is not an XMPP address. The user name has the form "
-						 "“name@example.org”."));
+					       _("This is not an XMPP address. The user name has "
+						 "the form “name@example.org”."));
 		return;
 	}
 	c = client_new(gc, session);
@@ -239,5 +251,5 @@ void login_close(PurpleConnection *gc)
 		client_close(c);
 }
 
-static const struct part login = { .event = event };
+static const struct part login = {.event = event};
 XMPP_PART(login);

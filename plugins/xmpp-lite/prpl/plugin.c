@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* plugin: what libpurple is told when it loads us. */
+#include <glib/gi18n-lib.h>
+#include <libintl.h>
 #include <plugin.h>
 #include <prpl.h>
 #include <version.h>
-#include <glib/gi18n-lib.h>
-#include <libintl.h>
 
 #include "plugins/xmpp-lite/prpl/client.h"
 #include "plugins/xmpp-lite/prpl/login.h"
@@ -23,7 +23,8 @@ static GHashTable *text_table(PurpleAccount *account)
 	return table;
 }
 
-/* libpurple compares addresses by this, constantly, also offline: bare and prepared, or as it is when it is no address. */
+/* libpurple compares addresses by this, constantly, also offline: bare and prepared, or as it is
+ * when it is no address. */
 static const char *normalize(const PurpleAccount *account, const char *who)
 {
 	static char jid[JID_MAX];

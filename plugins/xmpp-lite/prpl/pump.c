@@ -33,7 +33,8 @@ static void client_unref(struct client *c)
 
 static void dispatch(struct client *c, const struct xmpp_event *ev)
 {
-	for (const struct part *const *p = __start_xmpp_parts; p < __stop_xmpp_parts && !c->is_closed; p++) {
+	for (const struct part *const *p = __start_xmpp_parts;
+	     p < __stop_xmpp_parts && !c->is_closed; p++) {
 		if ((*p)->event && (*p)->event(c, ev))
 			return;
 	}
@@ -69,11 +70,12 @@ static void arm(struct client *c)
 		purple_timeout_remove(c->timer);
 	c->timer = 0;
 	if (deadline != G_MAXINT64)
-		c->timer = purple_timeout_add((guint)CLAMP(deadline - now_ms(), 0, G_MAXINT), timer_fired, c);
+		c->timer = purple_timeout_add((guint)CLAMP(deadline - now_ms(), 0, G_MAXINT),
+					      timer_fired, c);
 }
 
-/* A UI hook may log the account out while a message is delivered, or run a loop of its own that feeds octets in:
- * hence the reference, and the flag that leaves the work to the outer turn. */
+/* A UI hook may log the account out while a message is delivered, or run a loop of its own that
+ * feeds octets in: hence the reference, and the flag that leaves the work to the outer turn. */
 void pump_turn(struct client *c)
 {
 	struct xmpp_event ev;
@@ -97,7 +99,8 @@ void pump_turn(struct client *c)
 	client_unref(c);
 }
 
-/* What could not be sent is still to be shown, unless an event's handler is just being run further out. */
+/* What could not be sent is still to be shown, unless an event's handler is just being run further
+ * out. */
 static void last_words(struct client *c)
 {
 	struct xmpp_event ev;
@@ -114,7 +117,7 @@ void client_close(struct client *c)
 	xmpp_session_end(c->session);
 	drain(c);
 	g_clear_pointer(&c->dial, dial_free);
-	g_clear_pointer(&c->conn, conn_free);
+	g_clear_pointer(&c->conn, conn_finish);
 	if (c->timer)
 		purple_timeout_remove(c->timer);
 	c->timer = 0;
@@ -134,7 +137,7 @@ void client_close(struct client *c)
 
 static void tell_opened(struct client *c)
 {
-	struct xmpp_tls tls = { 0 };
+	struct xmpp_tls tls = {0};
 
 	if (!conn_is_tls(c->conn)) {
 		xmpp_session_opened(c->session, NULL);

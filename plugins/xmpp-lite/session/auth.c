@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* auth: which SASL mechanism to use, what channel binding with it, and what a refusal means
- * (RFC 6120 section 6, XEP-0440). Never weaker than what the server could do, never PLAIN after SCRAM. */
+ * (RFC 6120 section 6, XEP-0440). Never weaker than what the server could do, never PLAIN after
+ * SCRAM. */
 #include <gnutls/gnutls.h>
 #include <string.h>
 
@@ -16,9 +17,9 @@ static const struct mechanism {
 	enum scram_hash hash;
 	gboolean is_plus;
 } scrams[] = {
-	{ "SCRAM-SHA-512-PLUS", SCRAM_SHA_512, TRUE }, { "SCRAM-SHA-256-PLUS", SCRAM_SHA_256, TRUE },
-	{ "SCRAM-SHA-1-PLUS", SCRAM_SHA_1, TRUE },     { "SCRAM-SHA-512", SCRAM_SHA_512, FALSE },
-	{ "SCRAM-SHA-256", SCRAM_SHA_256, FALSE },     { "SCRAM-SHA-1", SCRAM_SHA_1, FALSE },
+	{"SCRAM-SHA-512-PLUS", SCRAM_SHA_512, TRUE}, {"SCRAM-SHA-256-PLUS", SCRAM_SHA_256, TRUE},
+	{"SCRAM-SHA-1-PLUS", SCRAM_SHA_1, TRUE},     {"SCRAM-SHA-512", SCRAM_SHA_512, FALSE},
+	{"SCRAM-SHA-256", SCRAM_SHA_256, FALSE},     {"SCRAM-SHA-1", SCRAM_SHA_1, FALSE},
 };
 
 struct auth {
@@ -26,9 +27,9 @@ struct auth {
 	GBytes *exporter, *unique, *end_point; /* each nullable */
 
 	/* the choice */
-	GPtrArray *candidates;       /* names still to be tried, the best first; static strings */
-	const char *binding;         /* channel-binding type in use, or NULL */
-	gboolean can_bind;           /* we could bind, the server offers nothing (gs2 "y") */
+	GPtrArray *candidates; /* names still to be tried, the best first; static strings */
+	const char *binding;   /* channel-binding type in use, or NULL */
+	gboolean can_bind;     /* we could bind, the server offers nothing (gs2 "y") */
 
 	/* the exchange under way */
 	const char *mechanism;
@@ -77,9 +78,11 @@ gboolean xmpp_auth_is_secure(const struct xmpp_session *s)
 
 /* ---- the choice ---- */
 
-static gboolean is_listed(const struct element *list, const char *child, const char *ns, const char *value)
+static gboolean is_listed(const struct element *list, const char *child, const char *ns,
+			  const char *value)
 {
-	for (const struct element *e = element_child(list, child, ns); e; e = element_next(e, child, ns)) {
+	for (const struct element *e = element_child(list, child, ns); e;
+	     e = element_next(e, child, ns)) {
 		if (strcmp(e->text, value) == 0)
 			return TRUE;
 	}
@@ -107,7 +110,7 @@ static GBytes *binding_data(const struct auth *a, const char *type)
 
 static const char *binding_from_list(const struct auth *a, const struct element *list)
 {
-	static const char *const types[] = { "tls-exporter", "tls-unique", "tls-server-end-point" };
+	static const char *const types[] = {"tls-exporter", "tls-unique", "tls-server-end-point"};
 
 	for (guint i = 0; i < G_N_ELEMENTS(types); i++) {
 		if (is_type_listed(list, types[i]) && binding_data(a, types[i]))
@@ -116,10 +119,12 @@ static const char *binding_from_list(const struct auth *a, const struct element 
 	return NULL;
 }
 
-/* How to bind, from what is offered; FALSE: no honest server offers that, or what the account demands is not to be had.
- * A server that says -PLUS but not which types (RFC 5802 knew only one) means tls-unique, which TLS 1.3 has no more:
- * there, servers of today refuse every type, so that only an account that demands binding tries the exporter. */
-static gboolean binding_choose(struct xmpp_session *s, gboolean has_plus, const struct element *list)
+/* How to bind, from what is offered; FALSE: no honest server offers that, or what the account
+ * demands is not to be had. A server that says -PLUS but not which types (RFC 5802 knew only one)
+ * means tls-unique, which TLS 1.3 has no more: there, servers of today refuse every type, so that
+ * only an account that demands binding tries the exporter. */
+static gboolean binding_choose(struct xmpp_session *s, gboolean has_plus,
+			       const struct element *list)
 {
 	struct auth *a = s->auth;
 
@@ -141,7 +146,8 @@ static gboolean binding_choose(struct xmpp_session *s, gboolean has_plus, const 
 static char *offers_text(const struct element *mechanisms)
 {
 	GString *text = g_string_new(NULL);
-	const struct element *e = mechanisms ? element_child(mechanisms, "mechanism", NS_SASL) : NULL;
+	const struct element *e =
+		mechanisms ? element_child(mechanisms, "mechanism", NS_SASL) : NULL;
 
 	for (; e && text->len < OFFERS_SHOWN_MAX; e = element_next(e, "mechanism", NS_SASL))
 		g_string_append_printf(text, "%s%s", text->len ? " " : "", e->text);
@@ -194,7 +200,8 @@ void xmpp_auth_start(struct xmpp_session *s, const struct element *features)
 
 /* ---- the exchange ---- */
 
-static void sasl_send(struct xmpp_session *s, const char *name, const char *mechanism, const void *octets, gsize n)
+static void sasl_send(struct xmpp_session *s, const char *name, const char *mechanism,
+		      const void *octets, gsize n)
 {
 	struct stanza *stanza = stanza_new(name, NS_SASL);
 	char *coded = n ? g_base64_encode(octets, n) : g_strdup("");
@@ -230,7 +237,8 @@ static void attempt(struct xmpp_session *s)
 			g_autofree char *nonce = nonce_new(s);
 
 			a->scram = scram_new(scrams[i].hash, s->local, s->password, a->binding,
-					     a->binding ? binding_data(a, a->binding) : NULL, a->can_bind, nonce);
+					     a->binding ? binding_data(a, a->binding) : NULL,
+					     a->can_bind, nonce);
 		}
 	}
 	if (a->scram) {
@@ -258,7 +266,8 @@ static void scram_failed(struct xmpp_session *s, enum scram_result result)
 	switch (result) {
 	case SCRAM_REFUSED:
 		xmpp_send_raw(s, "</stream:stream>");
-		xmpp_finish(s, XMPP_END_AUTH_FAILED, "not-authorized", scram_server_error(s->auth->scram));
+		xmpp_finish(s, XMPP_END_AUTH_FAILED, "not-authorized",
+			    scram_server_error(s->auth->scram));
 		break;
 	case SCRAM_SIGNATURE:
 		refuse(s, XMPP_END_IMPOSTOR, NULL);
@@ -288,7 +297,8 @@ static void challenge(struct xmpp_session *s, const char *octets, gsize n)
 		else
 			scram_failed(s, result);
 	} else if (a->scram && a->challenges == 2) {
-		/* The server's proof may come as a challenge of its own, to be answered with nothing. */
+		/* The server's proof may come as a challenge of its own, to be answered with
+		 * nothing. */
 		result = scram_verify(a->scram, octets, n);
 		a->is_verified = result == SCRAM_OK;
 		if (a->is_verified)
@@ -312,14 +322,16 @@ static void success(struct xmpp_session *s, const char *octets, gsize n)
 			return;
 		}
 	}
-	xmpp_event_push(s, &(struct xmpp_event){ .type = XMPP_EVENT_AUTHENTICATED, .mechanism = a->mechanism });
+	xmpp_event_push(s, &(struct xmpp_event){.type = XMPP_EVENT_AUTHENTICATED,
+						.mechanism = a->mechanism});
 	g_clear_pointer(&a->scram, scram_free);
 	xmpp_stream_restart(s);
 }
 
 static void failure(struct xmpp_session *s, const struct element *e)
 {
-	static const char *const others_may_do[] = { "invalid-mechanism", "mechanism-too-weak", "encryption-required" };
+	static const char *const others_may_do[] = {"invalid-mechanism", "mechanism-too-weak",
+						    "encryption-required"};
 	const char *condition = "not-authorized";
 	const struct element *text = element_child_for_language(e, "text", NS_SASL, s->language);
 
@@ -329,7 +341,8 @@ static void failure(struct xmpp_session *s, const struct element *e)
 			break;
 		}
 	}
-	/* Candidates are never weaker than PLAIN unless PLAIN was all there is, so going on gives nothing away. */
+	/* Candidates are never weaker than PLAIN unless PLAIN was all there is, so going on gives
+	 * nothing away. */
 	for (guint i = 0; i < G_N_ELEMENTS(others_may_do) && s->auth->candidates->len; i++) {
 		if (strcmp(condition, others_may_do[i]) == 0) {
 			attempt(s);

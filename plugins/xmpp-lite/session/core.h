@@ -20,11 +20,11 @@
 
 /* How far a session has come. */
 enum stage {
-	STAGE_OFFLINE,  /* a connection is wanted */
-	STAGE_HEADER,   /* our stream header is out */
+	STAGE_OFFLINE,	/* a connection is wanted */
+	STAGE_HEADER,	/* our stream header is out */
 	STAGE_FEATURES, /* theirs came */
-	STAGE_PROCEED,  /* STARTTLS asked for */
-	STAGE_TLS,      /* TLS wanted */
+	STAGE_PROCEED,	/* STARTTLS asked for */
+	STAGE_TLS,	/* TLS wanted */
 	STAGE_AUTH,
 	STAGE_BIND,
 	STAGE_READY,
@@ -46,17 +46,18 @@ struct xmpp_session {
 
 	/* wire */
 	struct xml_reader *reader; /* NULL while nothing may come in */
-	struct stanza *current;    /* what the events being told point into */
+	struct stanza *current;	   /* what the events being told point into */
 	struct bytes *out;
 	guint64 queued, sent; /* octets ever */
 	struct trace *trace;  /* nullable */
 	gboolean is_overflowing;
-	gboolean is_wrong_server; /* the header named another domain; an error may follow that says more */
+	gboolean is_wrong_server; /* the header named another domain; an error may follow that says
+				     more */
 
 	/* events told and to be told */
 	GArray *events;
 	guint next_event;
-	GStringChunk *kept;     /* strings of events that live nowhere else */
+	GStringChunk *kept; /* strings of events that live nowhere else */
 	GPtrArray *kept_vectors;
 
 	/* time */
@@ -64,7 +65,7 @@ struct xmpp_session {
 
 	guint hops;
 	gboolean needs_session; /* RFC 3921's extra step after binding, for servers that insist */
-	struct auth *auth; /* while a SASL exchange runs */
+	struct auth *auth;	/* while a SASL exchange runs */
 	struct cookie_jar *requests;
 	struct roster *roster;
 	struct outbox *outbox;
@@ -80,7 +81,8 @@ struct xmpp_session {
 
 /* ---- session.c ---- */
 void xmpp_event_push(struct xmpp_session *s, const struct xmpp_event *ev);
-/* text for an event, when it does not live in the stanza being worked on. (transfer none); NULL stays NULL */
+/* text for an event, when it does not live in the stanza being worked on. (transfer none); NULL
+ * stays NULL */
 const char *xmpp_keep(struct xmpp_session *s, const char *text);
 const char *const *xmpp_keep_vector(struct xmpp_session *s, char *const *strings);
 /* raw prepared, for an event; raw itself when it is no JID (and *ret_is_jid FALSE). */
@@ -89,7 +91,8 @@ const char *xmpp_keep_jid(struct xmpp_session *s, const char *raw, gboolean *ret
 void xmpp_send(struct xmpp_session *s, struct stanza *stanza);
 void xmpp_send_raw(struct xmpp_session *s, const char *xml);
 /* The end, for that reason: the last event. Strings nullable. */
-void xmpp_finish(struct xmpp_session *s, enum xmpp_end end, const char *condition, const char *text);
+void xmpp_finish(struct xmpp_session *s, enum xmpp_end end, const char *condition,
+		 const char *text);
 /* An id nobody can guess. (transfer full) */
 char *xmpp_new_id(struct xmpp_session *s);
 gpointer xmpp_extension_state(const struct xmpp_session *s, const struct xmpp_extension *extension);
@@ -102,7 +105,8 @@ void xmpp_stream_element(struct xmpp_session *s, const struct element *e);
 /* The server closed its side. */
 void xmpp_stream_closed(struct xmpp_session *s);
 /* Break off: tell the server why, then end. */
-void xmpp_stream_fail(struct xmpp_session *s, const char *condition, enum xmpp_end end, const char *text);
+void xmpp_stream_fail(struct xmpp_session *s, const char *condition, enum xmpp_end end,
+		      const char *text);
 void xmpp_stream_restart(struct xmpp_session *s); /* after SASL */
 /* The connection did not do before we were authenticated: want another endpoint. */
 void xmpp_stream_again(struct xmpp_session *s, enum xmpp_end why);
@@ -111,7 +115,7 @@ void xmpp_stream_again(struct xmpp_session *s, enum xmpp_end why);
 void xmpp_auth_start(struct xmpp_session *s, const struct element *features);
 void xmpp_auth_element(struct xmpp_session *s, const struct element *e);
 void xmpp_auth_set_tls(struct xmpp_session *s, const struct xmpp_tls *tls); /* NULL: plain */
-gboolean xmpp_auth_is_secure(const struct xmpp_session *s);                 /* inside TLS */
+gboolean xmpp_auth_is_secure(const struct xmpp_session *s);		    /* inside TLS */
 struct auth *xmpp_auth_new(void);
 void xmpp_auth_free(struct auth *auth);
 
@@ -120,8 +124,8 @@ void xmpp_auth_free(struct auth *auth);
 typedef void (*xmpp_answer_h)(struct xmpp_session *s, const struct element *iq, gpointer data);
 /* <iq type= to=/> with a new id; to: prepared, NULL for our own account. (transfer full) */
 struct stanza *xmpp_iq_new(struct xmpp_session *s, const char *type, const char *to);
-/* Sends a request of xmpp_iq_new and frees it. data is freed with free_data (nullable) once the handler is done or will never
- * be called. */
+/* Sends a request of xmpp_iq_new and frees it. data is freed with free_data (nullable) once the
+ * handler is done or will never be called. */
 void xmpp_iq_send(struct xmpp_session *s, struct stanza *iq, xmpp_answer_h handler, gpointer data,
 		  GDestroyNotify free_data);
 void xmpp_iq_received(struct xmpp_session *s, const struct element *iq);
@@ -130,8 +134,10 @@ void xmpp_iq_abandon(struct xmpp_session *s);
 /* Answer a request: an empty result, a result to be filled and given to xmpp_send(), an error. */
 void xmpp_iq_result(struct xmpp_session *s, const struct element *iq);
 struct stanza *xmpp_iq_result_new(struct xmpp_session *s, const struct element *iq);
-void xmpp_iq_error(struct xmpp_session *s, const struct element *iq, const char *type, const char *condition);
-/* The condition of an error stanza ("undefined-condition" when it names none), and its words (nullable). */
+void xmpp_iq_error(struct xmpp_session *s, const struct element *iq, const char *type,
+		   const char *condition);
+/* The condition of an error stanza ("undefined-condition" when it names none), and its words
+ * (nullable). */
 const char *xmpp_error_condition(const struct element *stanza, const char **ret_text);
 gboolean xmpp_is_error(const struct element *stanza);
 /* from is our own account's doing: absent or our bare JID. */
@@ -142,13 +148,16 @@ struct contact;
 struct roster *xmpp_roster_new(void);
 void xmpp_roster_free(struct roster *r);
 void xmpp_roster_request(struct xmpp_session *s);
-struct contact *xmpp_roster_find(const struct xmpp_session *s, const char *jid); /* full or bare, prepared */
+struct contact *xmpp_roster_find(const struct xmpp_session *s,
+				 const char *jid); /* full or bare, prepared */
 /* A request about jid that the server refused, as an event. */
-void xmpp_refused(struct xmpp_session *s, const char *jid, const char *what, const struct element *iq);
+void xmpp_refused(struct xmpp_session *s, const char *jid, const char *what,
+		  const struct element *iq);
 
 /* ---- presence.c ---- */
 struct resource;
-struct resource **xmpp_contact_resources(struct contact *contact); /* in roster.c: where presence.c hangs them */
+struct resource **
+xmpp_contact_resources(struct contact *contact); /* in roster.c: where presence.c hangs them */
 void xmpp_resources_free(struct resource *list);
 void xmpp_presence_received(struct xmpp_session *s, const struct element *presence);
 void xmpp_presence_announce(struct xmpp_session *s);

@@ -51,8 +51,8 @@ static const char *const progress_names[] = {
 };
 
 static const char *const show_names[] = {
-	[XMPP_SHOW_OFFLINE] = "offline", [XMPP_SHOW_XA] = "xa",         [XMPP_SHOW_DND] = "dnd",
-	[XMPP_SHOW_AWAY] = "away",       [XMPP_SHOW_ONLINE] = "online", [XMPP_SHOW_CHAT] = "chat",
+	[XMPP_SHOW_OFFLINE] = "offline", [XMPP_SHOW_XA] = "xa",		[XMPP_SHOW_DND] = "dnd",
+	[XMPP_SHOW_AWAY] = "away",	 [XMPP_SHOW_ONLINE] = "online", [XMPP_SHOW_CHAT] = "chat",
 };
 
 static const char *const subscription_names[] = {
@@ -94,8 +94,10 @@ static void print_quoted(GString *line, const char *name, const char *value)
 	escaped = g_strescape(value, NULL);
 	g_string_append_printf(line, " %s=\"", name);
 	for (const char *p = escaped; *p; p++) {
-		if (p[0] == '\\' && g_ascii_isdigit(p[1]) && g_ascii_isdigit(p[2]) && g_ascii_isdigit(p[3])) {
-			g_string_append_c(line, (char)((p[1] - '0') * 64 + (p[2] - '0') * 8 + (p[3] - '0')));
+		if (p[0] == '\\' && g_ascii_isdigit(p[1]) && g_ascii_isdigit(p[2]) &&
+		    g_ascii_isdigit(p[3])) {
+			g_string_append_c(
+				line, (char)((p[1] - '0') * 64 + (p[2] - '0') * 8 + (p[3] - '0')));
 			p += 3;
 		} else {
 			g_string_append_c(line, *p);

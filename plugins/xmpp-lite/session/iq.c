@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* iq: requests and answers (RFC 6120 section 8.2.3): an answer counts only from whom was asked, a request always gets one. */
+/* iq: requests and answers (RFC 6120 section 8.2.3): an answer counts only from whom was asked, a
+ * request always gets one. */
 #include <string.h>
 
 #include "plugins/xmpp-lite/session/core.h"
@@ -42,7 +43,8 @@ void xmpp_iq_send(struct xmpp_session *s, struct stanza *iq, xmpp_answer_h handl
 	r->handler = handler;
 	r->data = data;
 	r->free_data = free_data;
-	/* A full jar means that ten thousand answers are owed to us: this one would not come either. */
+	/* A full jar means that ten thousand answers are owed to us: this one would not come
+	 * either. */
 	if (!cookie_put(s->requests, element_attribute(stanza_root(iq), "id"), r,
 			s->now + (is_far ? XMPP_PEER_MS : XMPP_BIND_MS)))
 		request_free(r);
@@ -58,7 +60,8 @@ gboolean xmpp_is_from_account(const struct xmpp_session *s, const struct element
 }
 
 /* May this answer be from who was asked? Servers answer for our account under several names. */
-static gboolean is_answer_from(const struct xmpp_session *s, const struct request *r, const struct element *iq)
+static gboolean is_answer_from(const struct xmpp_session *s, const struct request *r,
+			       const struct element *iq)
 {
 	const char *from = element_attribute(iq, "from");
 	char prepared[JID_MAX];
@@ -69,7 +72,8 @@ static gboolean is_answer_from(const struct xmpp_session *s, const struct reques
 		return FALSE;
 	if (r->to && strcmp(r->to, s->bare) != 0)
 		return strcmp(prepared, r->to) == 0;
-	return strcmp(prepared, s->bare) == 0 || strcmp(prepared, s->full) == 0 || strcmp(prepared, s->domain) == 0;
+	return strcmp(prepared, s->bare) == 0 || strcmp(prepared, s->full) == 0 ||
+	       strcmp(prepared, s->domain) == 0;
 }
 
 static void answer_received(struct xmpp_session *s, const struct element *iq, const char *id)
@@ -96,7 +100,8 @@ static void request_received(struct xmpp_session *s, const struct element *iq, c
 		const struct xmpp_request_hook *hook = xmpp_extension_at(i)->requests;
 
 		for (; hook && hook->name; hook++) {
-			if (strcmp(hook->type, type) == 0 && element_is(payload, hook->name, hook->ns)) {
+			if (strcmp(hook->type, type) == 0 &&
+			    element_is(payload, hook->name, hook->ns)) {
 				hook->handle(s, s->extension_states[i], iq, payload);
 				return;
 			}
@@ -161,7 +166,8 @@ void xmpp_iq_result(struct xmpp_session *s, const struct element *iq)
 	xmpp_send(s, answer_new(iq, "result"));
 }
 
-void xmpp_iq_error(struct xmpp_session *s, const struct element *iq, const char *type, const char *condition)
+void xmpp_iq_error(struct xmpp_session *s, const struct element *iq, const char *type,
+		   const char *condition)
 {
 	struct stanza *answer = answer_new(iq, "error");
 	struct element *error = element_add(stanza_root(answer), "error", NS_CLIENT);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* message: what people write (RFC 6121 section 5). What could not be delivered is told with its text. */
+/* message: what people write (RFC 6121 section 5). What could not be delivered is told with its
+ * text. */
 #include <string.h>
 
 #include "common/text.h"
@@ -49,7 +50,8 @@ static void remember(struct xmpp_session *s, const char *id, const char *to, con
 	m->end = s->queued;
 	g_queue_push_tail(sent, m);
 	/* What has not left the house is never forgotten; XMPP_OUTPUT_MAX bounds it. */
-	while (sent->length > REMEMBERED && ((struct sent *)g_queue_peek_head(sent))->end <= s->sent)
+	while (sent->length > REMEMBERED &&
+	       ((struct sent *)g_queue_peek_head(sent))->end <= s->sent)
 		sent_free(g_queue_pop_head(sent));
 }
 
@@ -126,8 +128,9 @@ static void run_hooks(struct xmpp_session *s, struct xmpp_event *ev, const struc
 		for (; hook && hook->ns; hook++) {
 			const struct element *payload = message->first;
 
-			while (payload && !(strcmp(payload->ns, hook->ns) == 0 &&
-					    (!hook->name || strcmp(payload->name, hook->name) == 0)))
+			while (payload &&
+			       !(strcmp(payload->ns, hook->ns) == 0 &&
+				 (!hook->name || strcmp(payload->name, hook->name) == 0)))
 				payload = payload->next;
 			if (payload)
 				hook->handle(s, s->extension_states[i], ev, message, payload);
@@ -141,7 +144,7 @@ void xmpp_message_received(struct xmpp_session *s, const struct element *message
 	const char *from = element_attribute(message, "from");
 	const struct element *body;
 	gboolean is_jid;
-	struct xmpp_event ev = { .type = XMPP_EVENT_MESSAGE, .id = element_attribute(message, "id") };
+	struct xmpp_event ev = {.type = XMPP_EVENT_MESSAGE, .id = element_attribute(message, "id")};
 
 	/* A sender that is no address we can prepare is still shown, as what it is. */
 	ev.jid = from ? xmpp_keep_jid(s, from, &is_jid) : s->bare;

@@ -34,7 +34,8 @@ void xmpp_resources_free(struct resource *list)
 	}
 }
 
-/* Is a better to be shown than b? What is equal otherwise keeps its order, and the latest stands first. */
+/* Is a better to be shown than b? What is equal otherwise keeps its order, and the latest stands
+ * first. */
 static gboolean is_better(const struct resource *a, const struct resource *b)
 {
 	if (a->priority != b->priority)
@@ -89,10 +90,12 @@ static enum xmpp_show show_parse(const char *text)
 	return XMPP_SHOW_ONLINE;
 }
 
-static void available(struct xmpp_session *s, struct resource **list, const char *name, const struct element *presence)
+static void available(struct xmpp_session *s, struct resource **list, const char *name,
+		      const struct element *presence)
 {
 	struct resource *r = resource_take(list, name);
-	const struct element *status = element_child_for_language(presence, "status", NS_CLIENT, s->language);
+	const struct element *status =
+		element_child_for_language(presence, "status", NS_CLIENT, s->language);
 	const char *priority = element_child_text(presence, "priority", NS_CLIENT);
 
 	if (!r) {
@@ -110,7 +113,7 @@ static void available(struct xmpp_session *s, struct resource **list, const char
 static void contact_changed(struct xmpp_session *s, const char *jid, const struct resource *best)
 {
 	g_autofree char *bare = jid_bare(jid);
-	struct xmpp_event ev = { .type = XMPP_EVENT_PRESENCE, .jid = xmpp_keep(s, bare) };
+	struct xmpp_event ev = {.type = XMPP_EVENT_PRESENCE, .jid = xmpp_keep(s, bare)};
 
 	if (best) {
 		ev.show = best->show;
@@ -124,20 +127,25 @@ static void contact_changed(struct xmpp_session *s, const char *jid, const struc
 	}
 }
 
-static void availability(struct xmpp_session *s, const char *jid, const char *type, const struct element *presence)
+static void availability(struct xmpp_session *s, const char *jid, const char *type,
+			 const struct element *presence)
 {
 	struct contact *contact = xmpp_roster_find(s, jid);
 	const char *name = jid_resource(jid) ? jid_resource(jid) : "";
 	struct resource **list;
 
-	/* Presence of people who are not in the roster is for those who sent for it (rooms, transfers). */
+	/* Presence of people who are not in the roster is for those who sent for it (rooms,
+	 * transfers). */
 	if (!contact)
 		return;
 	list = xmpp_contact_resources(contact);
 	if (!type) {
 		available(s, list, name, presence);
 	} else if (!*name || strcmp(type, "error") == 0) {
-		/* From the bare address: none of the clients is there any more. */
+		/* From the bare address: none of the clients is there any more. At sign-on servers
+		 * say so of everybody who is away; that is no news. */
+		if (!*list)
+			return;
 		xmpp_resources_free(*list);
 		*list = NULL;
 	} else {
@@ -150,11 +158,13 @@ static void availability(struct xmpp_session *s, const char *jid, const char *ty
 	contact_changed(s, jid, *list);
 }
 
-static void subscription(struct xmpp_session *s, const char *jid, const char *type, const struct element *presence)
+static void subscription(struct xmpp_session *s, const char *jid, const char *type,
+			 const struct element *presence)
 {
 	g_autofree char *bare = jid_bare(jid);
-	const struct element *status = element_child_for_language(presence, "status", NS_CLIENT, s->language);
-	struct xmpp_event ev = { .jid = xmpp_keep(s, bare) };
+	const struct element *status =
+		element_child_for_language(presence, "status", NS_CLIENT, s->language);
+	struct xmpp_event ev = {.jid = xmpp_keep(s, bare)};
 	struct contact *contact = xmpp_roster_find(s, bare);
 	enum xmpp_subscription have;
 	gboolean is_asking;
@@ -190,7 +200,8 @@ void xmpp_presence_received(struct xmpp_session *s, const struct element *presen
 		subscription(s, jid, type, presence);
 }
 
-gboolean xmpp_contact_resource(const struct xmpp_session *s, const char *raw, guint index, struct xmpp_resource *ret)
+gboolean xmpp_contact_resource(const struct xmpp_session *s, const char *raw, guint index,
+			       struct xmpp_resource *ret)
 {
 	char jid[JID_MAX];
 	struct contact *contact = jid_prepare(raw, jid) ? xmpp_roster_find(s, jid) : NULL;
@@ -201,8 +212,7 @@ gboolean xmpp_contact_resource(const struct xmpp_session *s, const char *raw, gu
 	if (!r)
 		return FALSE;
 	*ret = (struct xmpp_resource){
-		.resource = r->name, .show = r->show, .text = r->text, .priority = r->priority
-	};
+		.resource = r->name, .show = r->show, .text = r->text, .priority = r->priority};
 	return TRUE;
 }
 
@@ -210,9 +220,10 @@ gboolean xmpp_contact_resource(const struct xmpp_session *s, const char *raw, gu
 
 void xmpp_presence_announce(struct xmpp_session *s)
 {
-	static const char *const shows[] = {
-		[XMPP_SHOW_XA] = "xa", [XMPP_SHOW_DND] = "dnd", [XMPP_SHOW_AWAY] = "away", [XMPP_SHOW_CHAT] = "chat"
-	};
+	static const char *const shows[] = {[XMPP_SHOW_XA] = "xa",
+					    [XMPP_SHOW_DND] = "dnd",
+					    [XMPP_SHOW_AWAY] = "away",
+					    [XMPP_SHOW_CHAT] = "chat"};
 	struct stanza *stanza = stanza_new("presence", NS_CLIENT);
 	struct element *presence = stanza_root(stanza);
 	g_autofree char *id = xmpp_new_id(s);
@@ -233,7 +244,8 @@ void xmpp_presence_announce(struct xmpp_session *s)
 	xmpp_send(s, stanza);
 }
 
-gboolean xmpp_presence_set(struct xmpp_session *s, enum xmpp_show show, const char *text, int priority)
+gboolean xmpp_presence_set(struct xmpp_session *s, enum xmpp_show show, const char *text,
+			   int priority)
 {
 	g_autofree char *repaired = text && *text ? text_repair(text, -1) : NULL;
 

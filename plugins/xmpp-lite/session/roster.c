@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* roster: the contacts, as the server keeps them (RFC 6121 sections 2 and 3). The server's word is the state; what the
- * user wants is asked of it and comes back as a push. */
+/* roster: the contacts, as the server keeps them (RFC 6121 sections 2 and 3). The server's word is
+ * the state; what the user wants is asked of it and comes back as a push. */
 #include <string.h>
 
 #include "common/text.h"
@@ -12,8 +12,13 @@ struct contact {
 	char **groups;
 	enum xmpp_subscription subscription;
 	gboolean is_asking;
-	gboolean is_confirmed; /* the server has it; before that it is only asked for */
+	gboolean is_confirmed;	    /* the server has it; before that it is only asked for */
 	struct resource *resources; /* presence.c's */
+	/* Changes of ours without an answer yet: until the last one, name and groups are as asked
+	 * for, and what the server says of them meanwhile waits here (NULL: nothing). */
+	guint unanswered;
+	char *pushed_name;
+	char **pushed_groups;
 };
 
 struct roster {
@@ -25,6 +30,8 @@ static void contact_free(gpointer data)
 	struct contact *c = data;
 
 	xmpp_resources_free(c->resources);
+	g_strfreev(c->pushed_groups);
+	g_free(c->pushed_name);
 	g_strfreev(c->groups);
 	g_free(c->name);
 	g_free(c->jid);
@@ -66,7 +73,7 @@ struct resource **xmpp_contact_resources(struct contact *contact)
 
 static gboolean subscription_parse(const char *text, enum xmpp_subscription *ret)
 {
-	static const char *const names[] = { "none", "to", "from", "both" };
+	static const char *const names[] = {"none", "to", "from", "both"};
 
 	for (guint i = 0; text && i < G_N_ELEMENTS(names); i++) {
 		if (strcmp(text, names[i]) == 0) {
@@ -85,8 +92,8 @@ static char **groups_parse(const struct element *item)
 {
 	GPtrArray *groups = g_ptr_array_new();
 
-	for (const struct element *e = element_child(item, "group", NS_ROSTER); e && groups->len < XMPP_GROUPS_MAX;
-	     e = element_next(e, "group", NS_ROSTER)) {
+	for (const struct element *e = element_child(item, "group", NS_ROSTER);
+	     e && groups->len < XMPP_GROUPS_MAX; e = element_next(e, "group", NS_ROSTER)) {
 		gboolean is_known = e->text[0] == '\0';
 
 		for (guint i = 0; i < groups->len; i++)
@@ -124,6 +131,17 @@ static struct contact *contact_new(struct xmpp_session *s, const char *jid)
 	return c;
 }
 
+/* The name and the groups are now as the server has them. */
+static void pushed_apply(struct contact *c)
+{
+	g_free(c->name);
+	g_strfreev(c->groups);
+	c->name = g_steal_pointer(&c->pushed_name);
+	c->groups = g_steal_pointer(&c->pushed_groups);
+	if (c->name && !*c->name)
+		g_clear_pointer(&c->name, g_free);
+}
+
 static void item_apply(struct xmpp_session *s, const struct element *item)
 {
 	const char *raw = element_attribute(item, "jid");
@@ -136,8 +154,8 @@ static void item_apply(struct xmpp_session *s, const struct element *item)
 		return;
 	if (g_strcmp0(subscription, "remove") == 0) {
 		if (c) {
-			xmpp_event_push(s, &(struct xmpp_event){ .type = XMPP_EVENT_CONTACT_GONE,
-								 .jid = xmpp_keep(s, jid) });
+			xmpp_event_push(s, &(struct xmpp_event){.type = XMPP_EVENT_CONTACT_GONE,
+								.jid = xmpp_keep(s, jid)});
 			g_hash_table_remove(s->roster->contacts, jid);
 		}
 		return;
@@ -147,12 +165,13 @@ static void item_apply(struct xmpp_session *s, const struct element *item)
 	if (!c && !(c = contact_new(s, jid)))
 		return;
 	c->is_confirmed = TRUE;
-	g_free(c->name);
-	g_strfreev(c->groups);
-	c->name = g_strdup(element_attribute(item, "name"));
-	if (c->name && !*c->name)
-		g_clear_pointer(&c->name, g_free);
-	c->groups = groups_parse(item);
+	g_free(c->pushed_name);
+	g_strfreev(c->pushed_groups);
+	c->pushed_name = g_strdup(element_attribute(item, "name"));
+	c->pushed_groups = groups_parse(item);
+	/* While changes of ours are on their way, this may be from before them. */
+	if (!c->unanswered)
+		pushed_apply(c);
 	c->subscription = parsed;
 	c->is_asking = g_strcmp0(element_attribute(item, "ask"), "subscribe") == 0;
 	contact_told(s, c);
@@ -169,7 +188,7 @@ static void roster_answered(struct xmpp_session *s, const struct element *iq, gp
 	}
 	for (; item; item = element_next(item, "item", NS_ROSTER))
 		item_apply(s, item);
-	xmpp_event_push(s, &(struct xmpp_event){ .type = XMPP_EVENT_ROSTER_COMPLETE });
+	xmpp_event_push(s, &(struct xmpp_event){.type = XMPP_EVENT_ROSTER_COMPLETE});
 }
 
 void xmpp_roster_request(struct xmpp_session *s)
@@ -180,11 +199,13 @@ void xmpp_roster_request(struct xmpp_session *s)
 	xmpp_iq_send(s, iq, roster_answered, NULL, NULL);
 }
 
-static void push_received(struct xmpp_session *s, gpointer state, const struct element *iq, const struct element *query)
+static void push_received(struct xmpp_session *s, gpointer state, const struct element *iq,
+			  const struct element *query)
 {
 	const struct element *item = element_child(query, "item", NS_ROSTER);
 
-	/* Anybody can send us such a request; only our own server's counts (RFC 6121 section 2.1.6). */
+	/* Anybody can send us such a request; only our own server's counts (RFC 6121
+	 * section 2.1.6). */
 	if (!xmpp_is_from_account(s, iq)) {
 		xmpp_iq_error(s, iq, "cancel", "service-unavailable");
 		return;
@@ -198,16 +219,17 @@ static void push_received(struct xmpp_session *s, gpointer state, const struct e
 }
 
 static const struct xmpp_request_hook requests[] = {
-	{ "set", "query", NS_ROSTER, push_received },
-	{ NULL },
+	{"set", "query", NS_ROSTER, push_received},
+	{NULL},
 };
 
-static const struct xmpp_extension roster_pushes = { .name = "roster", .requests = requests };
+static const struct xmpp_extension roster_pushes = {.name = "roster", .requests = requests};
 XMPP_EXTENSION(roster_pushes);
 
 /* ---- what the user wants ---- */
 
-void xmpp_refused(struct xmpp_session *s, const char *jid, const char *what, const struct element *iq)
+void xmpp_refused(struct xmpp_session *s, const char *jid, const char *what,
+		  const struct element *iq)
 {
 	const char *text = NULL;
 	const char *condition = iq ? xmpp_error_condition(iq, &text) : "remote-server-timeout";
@@ -221,12 +243,33 @@ void xmpp_refused(struct xmpp_session *s, const char *jid, const char *what, con
 			   });
 }
 
+/* The last of our changes is through: if what came meanwhile is something else, somebody else was
+ * later. */
+static void pushed_settle(struct xmpp_session *s, struct contact *c)
+{
+	gboolean is_same;
+
+	if (!c->pushed_groups)
+		return;
+	is_same =
+		g_strcmp0(c->pushed_name, c->name) == 0 &&
+		g_strv_equal((const char *const *)c->pushed_groups, (const char *const *)c->groups);
+	pushed_apply(c);
+	if (!is_same)
+		contact_told(s, c);
+}
+
 static void set_answered(struct xmpp_session *s, const struct element *iq, gpointer jid)
 {
 	struct contact *c = g_hash_table_lookup(s->roster->contacts, jid);
 
-	if (iq && !xmpp_is_error(iq))
+	if (c && c->unanswered)
+		c->unanswered--;
+	if (iq && !xmpp_is_error(iq)) {
+		if (c && !c->unanswered)
+			pushed_settle(s, c);
 		return;
+	}
 	xmpp_refused(s, jid, "roster-set", iq);
 	/* What is shown here ran ahead of the server: ask it how things really stand. */
 	if (c && c->is_confirmed) {
@@ -234,15 +277,18 @@ static void set_answered(struct xmpp_session *s, const struct element *iq, gpoin
 			xmpp_roster_request(s);
 		return;
 	}
-	xmpp_event_push(s, &(struct xmpp_event){ .type = XMPP_EVENT_CONTACT_GONE, .jid = xmpp_keep(s, jid) });
+	xmpp_event_push(
+		s, &(struct xmpp_event){.type = XMPP_EVENT_CONTACT_GONE, .jid = xmpp_keep(s, jid)});
 	g_hash_table_remove(s->roster->contacts, jid);
 }
 
 /* Ask for jid to stand in the roster under that name, in those groups. */
-static void item_send(struct xmpp_session *s, const char *jid, const char *name, char *const *groups)
+static void item_send(struct xmpp_session *s, const char *jid, const char *name,
+		      char *const *groups)
 {
 	struct stanza *iq = xmpp_iq_new(s, "set", NULL);
-	struct element *item = element_add(element_add(stanza_root(iq), "query", NS_ROSTER), "item", NS_ROSTER);
+	struct element *item =
+		element_add(element_add(stanza_root(iq), "query", NS_ROSTER), "item", NS_ROSTER);
 
 	element_set(item, "jid", jid);
 	if (name && *name)
@@ -255,7 +301,8 @@ static void item_send(struct xmpp_session *s, const char *jid, const char *name,
 static void item_remove(struct xmpp_session *s, const char *jid)
 {
 	struct stanza *iq = xmpp_iq_new(s, "set", NULL);
-	struct element *item = element_add(element_add(stanza_root(iq), "query", NS_ROSTER), "item", NS_ROSTER);
+	struct element *item =
+		element_add(element_add(stanza_root(iq), "query", NS_ROSTER), "item", NS_ROSTER);
 
 	element_set(item, "jid", jid);
 	element_set(item, "subscription", "remove");
@@ -292,11 +339,13 @@ static char **groups_changed(char *const *groups, const char *from, const char *
 	return (char **)g_ptr_array_free(changed, FALSE);
 }
 
-/* What the server was last asked to make of a contact, until its push says so: two moves in a row must both count. */
+/* What the server was last asked to make of a contact, until its push says so: two moves in a row
+ * must both count. */
 static void contact_set(struct xmpp_session *s, struct contact *c, const char *name, char **groups)
 {
 	char *old_name = c->name;
 
+	c->unanswered++;
 	item_send(s, c->jid, name, groups);
 	c->name = g_strdup(name);
 	g_free(old_name);
@@ -304,7 +353,8 @@ static void contact_set(struct xmpp_session *s, struct contact *c, const char *n
 	c->groups = groups;
 }
 
-gboolean xmpp_contact_add(struct xmpp_session *s, const char *raw, const char *name, const char *group)
+gboolean xmpp_contact_add(struct xmpp_session *s, const char *raw, const char *name,
+			  const char *group)
 {
 	g_autofree char *jid = jid_new(raw);
 	struct contact *c = jid ? g_hash_table_lookup(s->roster->contacts, jid) : NULL;
@@ -312,7 +362,8 @@ gboolean xmpp_contact_add(struct xmpp_session *s, const char *raw, const char *n
 	if (!jid || s->stage != STAGE_READY || (!c && !(c = contact_new(s, jid))))
 		return FALSE;
 	contact_set(s, c, c->name ? c->name : name, groups_changed(c->groups, NULL, group));
-	if (!c->is_asking && c->subscription != XMPP_SUBSCRIPTION_TO && c->subscription != XMPP_SUBSCRIPTION_BOTH)
+	if (!c->is_asking && c->subscription != XMPP_SUBSCRIPTION_TO &&
+	    c->subscription != XMPP_SUBSCRIPTION_BOTH)
 		subscription_send(s, jid, "subscribe");
 	return TRUE;
 }
@@ -333,11 +384,13 @@ gboolean xmpp_contact_rename(struct xmpp_session *s, const char *raw, const char
 	if (!c)
 		return FALSE;
 	if (g_strcmp0(c->name, name && *name ? name : NULL) != 0)
-		contact_set(s, c, name && *name ? name : NULL, groups_changed(c->groups, NULL, NULL));
+		contact_set(s, c, name && *name ? name : NULL,
+			    groups_changed(c->groups, NULL, NULL));
 	return TRUE;
 }
 
-gboolean xmpp_contact_move(struct xmpp_session *s, const char *raw, const char *from, const char *to)
+gboolean xmpp_contact_move(struct xmpp_session *s, const char *raw, const char *from,
+			   const char *to)
 {
 	struct contact *c = contact_for(s, raw);
 
@@ -382,8 +435,8 @@ gboolean xmpp_contact_ask(struct xmpp_session *s, const char *raw)
 	return TRUE;
 }
 
-gboolean xmpp_contact_subscription(const struct xmpp_session *s, const char *raw, enum xmpp_subscription *ret,
-				   gboolean *ret_is_asking)
+gboolean xmpp_contact_subscription(const struct xmpp_session *s, const char *raw,
+				   enum xmpp_subscription *ret, gboolean *ret_is_asking)
 {
 	char jid[JID_MAX];
 	const struct contact *c;

@@ -8,7 +8,8 @@
 #include "common/text.h"
 #include "plugins/xmpp-lite/session/core.h"
 
-#define REQUESTS_MAX 10000 /* requests waiting for an answer at once: a rename of a large group is one each */
+#define REQUESTS_MAX                                                                               \
+	10000 /* requests waiting for an answer at once: a rename of a large group is one each */
 
 static void extensions_start(struct xmpp_session *s)
 {
@@ -70,7 +71,7 @@ struct xmpp_session *xmpp_session_new(const struct xmpp_config *config)
 	s->auth = xmpp_auth_new();
 	extensions_start(s);
 
-	xmpp_event_push(s, &(struct xmpp_event){ .type = XMPP_EVENT_WANT_CONNECTION });
+	xmpp_event_push(s, &(struct xmpp_event){.type = XMPP_EVENT_WANT_CONNECTION});
 	return s;
 }
 
@@ -159,7 +160,8 @@ void xmpp_finish(struct xmpp_session *s, enum xmpp_end end, const char *conditio
 	s->step_deadline = G_MAXINT64;
 	xmpp_iq_abandon(s);
 	secrets_wipe(s);
-	/* What is left of the input is of no use; the stanza being worked on stays for the events that point into it. */
+	/* What is left of the input is of no use; the stanza being worked on stays for the events
+	 * that point into it. */
 	g_clear_pointer(&s->reader, xml_reader_free);
 }
 
@@ -210,7 +212,9 @@ static void trace_header(struct xmpp_session *s, const struct element *header)
 		g_string_append(tag, xmlns);
 	}
 	for (const struct attribute *a = header->attributes; a; a = a->next) {
-		g_autofree char *attribute = a->ns ? g_strdup("") : g_markup_printf_escaped(" %s='%s'", a->name, a->value);
+		g_autofree char *attribute =
+			a->ns ? g_strdup("")
+			      : g_markup_printf_escaped(" %s='%s'", a->name, a->value);
 
 		g_string_append(tag, attribute);
 	}
@@ -235,8 +239,8 @@ static void broken_xml(struct xmpp_session *s)
 
 	trace_note(s->trace, why);
 	/* Before its header is through, it is somebody else's protocol rather than broken XMPP. */
-	xmpp_stream_fail(s, conditions[error], s->stage == STAGE_HEADER ? XMPP_END_NOT_XMPP : XMPP_END_BAD_XML,
-			 why);
+	xmpp_stream_fail(s, conditions[error],
+			 s->stage == STAGE_HEADER ? XMPP_END_NOT_XMPP : XMPP_END_BAD_XML, why);
 }
 
 /* Work on the next whole thing that came; FALSE when there is none. */

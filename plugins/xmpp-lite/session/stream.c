@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* stream: the ladder from a bare connection to a bound resource, and the stream's own errors (RFC 6120 sections 4, 5 and 7). */
+/* stream: the ladder from a bare connection to a bound resource, and the stream's own errors (RFC
+ * 6120 sections 4, 5 and 7). */
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,31 +14,32 @@ static void step(struct xmpp_session *s, enum stage stage, gint64 limit)
 
 static void progress(struct xmpp_session *s, enum xmpp_progress step_begun)
 {
-	xmpp_event_push(s, &(struct xmpp_event){ .type = XMPP_EVENT_PROGRESS, .progress = step_begun });
+	xmpp_event_push(s,
+			&(struct xmpp_event){.type = XMPP_EVENT_PROGRESS, .progress = step_begun});
 }
 
 /* ---- opening ---- */
 
 static void header_send(struct xmpp_session *s)
 {
-	g_autofree char *header = NULL;
-	g_autofree char *from = NULL;
+	/* Our address is nobody's business on a connection that others can read (RFC 6120
+	 * section 4.7.1). */
+	g_autofree char *from = xmpp_auth_is_secure(s)
+					? g_markup_printf_escaped(" from='%s'", s->bare)
+					: g_strdup("");
+	g_autofree char *to = g_markup_escape_text(s->domain, -1);
+	g_autofree char *header = g_strdup_printf("<?xml version='1.0'?><stream:stream to='%s'%s "
+						  "version='1.0' xml:lang='%s' xmlns='" NS_CLIENT
+						  "' xmlns:stream='" NS_STREAMS "'>",
+						  to, from, s->language);
 
-	/* Our address is nobody's business on a connection that others can read (RFC 6120 section 4.7.1). */
-	if (xmpp_auth_is_secure(s))
-		from = g_markup_printf_escaped(" from='%s'", s->bare);
-	header = g_markup_printf_escaped("<?xml version='1.0'?><stream:stream to='%s' version='1.0' xml:lang='%s' "
-					 "xmlns='" NS_CLIENT "' xmlns:stream='" NS_STREAMS "'",
-					 s->domain, s->language);
 	xmpp_send_raw(s, header);
-	if (from)
-		xmpp_send_raw(s, from);
-	xmpp_send_raw(s, ">");
 }
 
 void xmpp_stream_open(struct xmpp_session *s)
 {
-	/* Everything learnt and buffered on the last stream is void, above all what came in clear before TLS. */
+	/* Everything learnt and buffered on the last stream is void, above all what came in clear
+	 * before TLS. */
 	xml_reader_free(s->reader);
 	s->reader = xml_reader_new();
 	s->is_wrong_server = FALSE;
@@ -97,21 +99,23 @@ static void ready(struct xmpp_session *s)
 {
 	s->stage = STAGE_READY;
 	s->step_deadline = G_MAXINT64;
-	/* The roster is asked for before presence is sent, so that nobody's presence comes before he is known
-	 * (RFC 6121 section 2.2). */
+	/* The roster is asked for before presence is sent, so that nobody's presence comes before
+	 * he is known (RFC 6121 section 2.2). */
 	xmpp_roster_request(s);
 	for (guint i = 0; i < xmpp_extension_count(); i++) {
 		if (xmpp_extension_at(i)->bound)
 			xmpp_extension_at(i)->bound(s, s->extension_states[i]);
 	}
-	xmpp_event_push(s, &(struct xmpp_event){ .type = XMPP_EVENT_READY, .jid = xmpp_keep(s, s->full) });
+	xmpp_event_push(
+		s, &(struct xmpp_event){.type = XMPP_EVENT_READY, .jid = xmpp_keep(s, s->full)});
 	if (s->has_presence)
 		xmpp_presence_announce(s);
 }
 
 static void session_answered(struct xmpp_session *s, const struct element *iq, gpointer data)
 {
-	/* Some servers still list the feature and then refuse it; RFC 6121 has dropped it altogether. */
+	/* Some servers still list the feature and then refuse it; RFC 6121 has dropped it
+	 * altogether. */
 	if (iq)
 		ready(s);
 }
@@ -190,7 +194,7 @@ static void tls_element(struct xmpp_session *s, const struct element *e)
 		g_clear_pointer(&s->reader, xml_reader_free);
 		s->stage = STAGE_TLS;
 		s->step_deadline = G_MAXINT64;
-		xmpp_event_push(s, &(struct xmpp_event){ .type = XMPP_EVENT_WANT_TLS });
+		xmpp_event_push(s, &(struct xmpp_event){.type = XMPP_EVENT_WANT_TLS});
 	} else {
 		xmpp_send_raw(s, "</stream:stream>");
 		xmpp_finish(s, XMPP_END_TLS_REFUSED, NULL, NULL);
@@ -220,7 +224,8 @@ static gboolean host_parse(const char *text, char **ret_host, guint16 *ret_port)
 	} else {
 		host = g_strdup(trimmed);
 	}
-	if (!*host || strlen(host) > 255 || (port && !g_ascii_string_to_unsigned(port, 10, 1, 65535, &number, NULL)))
+	if (!*host || strlen(host) > 255 ||
+	    (port && !g_ascii_string_to_unsigned(port, 10, 1, 65535, &number, NULL)))
 		return FALSE;
 	*ret_host = g_steal_pointer(&host);
 	*ret_port = (guint16)number;
@@ -242,7 +247,8 @@ static void reconnect(struct xmpp_session *s, const struct xmpp_event *ev)
 
 void xmpp_stream_again(struct xmpp_session *s, enum xmpp_end why)
 {
-	reconnect(s, &(struct xmpp_event){ .type = XMPP_EVENT_WANT_CONNECTION, .is_again = TRUE, .end = why });
+	reconnect(s, &(struct xmpp_event){
+			     .type = XMPP_EVENT_WANT_CONNECTION, .is_again = TRUE, .end = why});
 }
 
 /* The server sends us elsewhere: the same account, the same demands on the certificate. */
@@ -257,8 +263,9 @@ static gboolean follow(struct xmpp_session *s, const char *where)
 		xmpp_finish(s, XMPP_END_TOO_MANY_HOPS, NULL, where);
 		return TRUE;
 	}
-	reconnect(s, &(struct xmpp_event){
-			     .type = XMPP_EVENT_WANT_CONNECTION, .host = xmpp_keep(s, host), .port = port });
+	reconnect(s, &(struct xmpp_event){.type = XMPP_EVENT_WANT_CONNECTION,
+					  .host = xmpp_keep(s, host),
+					  .port = port});
 	return TRUE;
 }
 
@@ -275,7 +282,8 @@ static void stream_error(struct xmpp_session *s, const struct element *error)
 	    follow(s, condition->text))
 		return;
 	xmpp_send_raw(s, "</stream:stream>");
-	xmpp_finish(s, XMPP_END_STREAM_ERROR, condition ? condition->name : "undefined-condition", text);
+	xmpp_finish(s, XMPP_END_STREAM_ERROR, condition ? condition->name : "undefined-condition",
+		    text);
 }
 
 /* ---- dispatch ---- */
@@ -296,10 +304,12 @@ void xmpp_stream_element(struct xmpp_session *s, const struct element *e)
 	} else if (s->stage == STAGE_AUTH && strcmp(e->ns, NS_SASL) == 0) {
 		xmpp_auth_element(s, e);
 	} else if (s->stage < STAGE_READY && !s->is_authenticated) {
-		/* A stanza before login, or something we did not ask for: not a server to trust with a password. */
+		/* A stanza before login, or something we did not ask for: not a server to trust
+		 * with a password. */
 		xmpp_stream_fail(s, "not-authorized", XMPP_END_NOT_XMPP, e->name);
 	}
-	/* Anything else is an extension of a stream that we do not know: RFC 6120 leaves us free to pass over it. */
+	/* Anything else is an extension of a stream that we do not know: RFC 6120 leaves us free to
+	 * pass over it. */
 }
 
 void xmpp_stream_closed(struct xmpp_session *s)
@@ -312,7 +322,8 @@ void xmpp_stream_closed(struct xmpp_session *s)
 	xmpp_finish(s, XMPP_END_SERVER_CLOSED, NULL, NULL);
 }
 
-void xmpp_stream_fail(struct xmpp_session *s, const char *condition, enum xmpp_end end, const char *text)
+void xmpp_stream_fail(struct xmpp_session *s, const char *condition, enum xmpp_end end,
+		      const char *text)
 {
 	g_autofree char *error = g_strdup_printf("<stream:error><%s xmlns='" NS_STREAM_ERRORS
 						 "'/></stream:error></stream:stream>",

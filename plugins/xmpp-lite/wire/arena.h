@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* arena: the memory of one stanza, handed out in a line and freed at once; for stanza.c and xml.c.
- */
+/* arena: one stanza's memory, handed out in a line and freed at once; for stanza.c and xml.c. */
 #ifndef XMPP_WIRE_ARENA_H
 #define XMPP_WIRE_ARENA_H
 #include <string.h>
@@ -14,16 +13,26 @@ struct arena_chunk {
 	gsize size; /* octets that follow */
 };
 
+/* Names that several stanzas share, owned by whoever read them. */
+struct arena_names {
+	guint users;
+	void (*free)(struct arena_names *names);
+};
+
 struct stanza {
 	struct element *root;
+	struct arena_names *names; /* nullable */
 	struct stanza *next; /* while it waits in a reader's queue */
 	char *at, *end; /* what is free of the chunk in use; the first one follows this struct */
 	struct arena_chunk *chunks; /* all but the first */
 	gsize size;		    /* octets taken from the system */
 };
 
-/* An empty arena; root is the caller's to set. stanza_free() frees it. */
-struct stanza *arena_new(void);
+/* An empty arena that keeps names (nullable) alive; root is the caller's to set. Ends with
+ * stanza_free(). */
+struct stanza *arena_new(struct arena_names *names);
+/* One user less; the last one frees them. NULL is fine. */
+void arena_names_leave(struct arena_names *names);
 /* n octets when the chunk in use is full. */
 gpointer arena_refill(struct stanza *s, gsize n);
 

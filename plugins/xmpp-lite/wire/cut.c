@@ -12,6 +12,7 @@ struct run {
 	struct cut *c;
 	const guint8 *data, *end;
 	const guint8 *whole; /* behind the last whole tag */
+	const guint8 *next;  /* the last answer of next_opening() */
 	gboolean between_stanzas, is_done;
 	enum xml_error error;
 };
@@ -41,6 +42,16 @@ static gboolean is_in_stanza(const struct cut *c)
 	return c->depth > 1 || (c->depth == 1 && c->place != CUT_TEXT && c->stanza == c->tag);
 }
 
+/* The first "<" from p on, or the end; looked for once, as a tag and its text both ask. */
+static const guint8 *next_opening(struct run *r, const guint8 *p)
+{
+	if (!r->next || r->next < p) {
+		r->next = memchr(p, '<', r->end - p);
+		r->next = r->next ? r->next : r->end;
+	}
+	return r->next;
+}
+
 gsize cut_room(const struct cut *c, gsize n)
 {
 	n = MIN(n, CUT_RUN_MAX);
@@ -55,18 +66,14 @@ static const guint8 *in_text(struct run *r, const guint8 *p)
 {
 	struct cut *c = r->c;
 
-	if (c->depth > 1) {
-		p = memchr(p, '<', r->end - p);
-	} else {
-		while (p < r->end && is_white(*p))
-			p++;
-		if (p < r->end && *p != '<')
-			return stop(
-				r, c->depth == 1 ? XML_ERROR_BAD_FORMAT : XML_ERROR_NOT_WELL_FORMED,
-				p);
-	}
-	if (!p || p == r->end)
-		return r->end;
+	if (c->depth > 1)
+		p = next_opening(r, p);
+	while (p < r->end && is_white(*p))
+		p++;
+	if (p == r->end)
+		return p;
+	if (*p != '<')
+		return stop(r, c->depth == 1 ? XML_ERROR_BAD_FORMAT : XML_ERROR_NOT_WELL_FORMED, p);
 	c->tag = offset_of(r, p);
 	c->place = CUT_OPENED;
 	return p + 1;
@@ -132,13 +139,10 @@ static const guint8 *skip_names(const guint8 *p, const guint8 *end)
 /* No "<" in a value (XML 1.0 section 3.1): libxml2 would wait for more before it says so. */
 static const guint8 *in_value(struct run *r, const guint8 *p)
 {
-	const guint8 *close = memchr(p, r->c->quote, r->end - p);
-	const guint8 *wrong = memchr(p, '<', (close ? close : r->end) - p);
+	const guint8 *opening = next_opening(r, p), *close = memchr(p, r->c->quote, opening - p);
 
-	if (wrong)
-		return stop(r, XML_ERROR_NOT_WELL_FORMED, wrong);
 	if (!close)
-		return r->end;
+		return opening < r->end ? stop(r, XML_ERROR_NOT_WELL_FORMED, opening) : r->end;
 	r->c->place = CUT_TAG;
 	return close + 1;
 }

@@ -10,10 +10,10 @@
 #define JID_MAX (3 * JID_PART_MAX + 2 + 1) /* "@", "/", NUL */
 
 /* raw as a prepared JID in ret. FALSE and ret untouched when it is none: an empty part, a forbidden
- * character, a part too long, not UTF-8. Local part by nodeprep, resource by resourceprep (unassigned
- * code points refused), domain as lower-case U-labels by IDNA2008 (one trailing dot goes; IPv4 and
- * [IPv6] literals stay as they are, in lower case). ASCII takes a short way; other results are
- * remembered in a bounded table. Preparing a prepared JID changes nothing. */
+ * character, a part too long, not UTF-8. Local part by nodeprep, resource by resourceprep
+ * (unassigned code points refused), domain as lower-case U-labels by IDNA2008 (one trailing dot
+ * goes; IPv4 and [IPv6] literals stay as they are, in lower case). ASCII takes a short way; other
+ * results are remembered in a bounded table. Preparing a prepared JID changes nothing. */
 gboolean jid_prepare(const char *raw, char ret[JID_MAX]);
 /* The same, as a new string; NULL when it is none. (transfer full) (nullable) */
 char *jid_new(const char *raw);
@@ -29,8 +29,8 @@ char *jid_local(const char *jid);          /* NULL when it has none. (transfer f
 char *jid_domain(const char *jid);         /* (transfer full) */
 gboolean jid_same_bare(const char *a, const char *b); /* equal up to "/" */
 
-/* A domain as A-labels, for DNS, SNI and certificates (RFC 7622 section 3.2); an IP literal loses its
- * brackets. NULL when it cannot be one. (transfer full) (nullable) */
+/* A domain as A-labels, for DNS, SNI and certificates (RFC 7622 section 3.2); an IP literal loses
+ * its brackets. NULL when it cannot be one. (transfer full) (nullable) */
 char *jid_domain_ascii(const char *domain);
 /* An opaque password or user name as SASL wants it (SASLprep, RFC 4013); NULL when the profile
  * refuses it. Wipe it after use. (transfer full) (nullable) */

@@ -13,10 +13,13 @@
 
 /* ---- the arena ---- */
 
-struct stanza *arena_new(void)
+struct stanza *arena_new(struct arena_names *names)
 {
 	struct stanza *s = g_malloc(ARENA_FIRST);
 
+	if (names)
+		names->users++;
+	s->names = names;
 	s->root = NULL;
 	s->next = NULL;
 	s->chunks = NULL;
@@ -24,6 +27,12 @@ struct stanza *arena_new(void)
 	s->at = (char *)(s + 1);
 	s->end = (char *)s + ARENA_FIRST;
 	return s;
+}
+
+void arena_names_leave(struct arena_names *names)
+{
+	if (names && --names->users == 0)
+		names->free(names);
 }
 
 gpointer arena_refill(struct stanza *s, gsize n)
@@ -64,6 +73,7 @@ void stanza_free(struct stanza *s)
 		gnutls_memset(chunk + 1, 0, chunk->size);
 		g_free(chunk);
 	}
+	arena_names_leave(s->names);
 	gnutls_memset(s, 0, first_used(s));
 	g_free(s);
 }
@@ -77,7 +87,7 @@ struct stanza *stanza_new(const char *name, const char *ns)
 {
 	g_return_val_if_fail(name && ns, NULL);
 
-	struct stanza *s = arena_new();
+	struct stanza *s = arena_new(NULL);
 	s->root = arena_element(s, NULL, arena_string(s, name), arena_string(s, ns));
 	return s;
 }
@@ -300,7 +310,7 @@ struct stanza *stanza_copy(const struct element *e)
 {
 	g_return_val_if_fail(e, NULL);
 
-	struct stanza *s = arena_new();
+	struct stanza *s = arena_new(NULL);
 	s->root = copy_element(s, NULL, e);
 	return s;
 }

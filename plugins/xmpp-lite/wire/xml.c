@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* xml: libxml2's push parser between a cutter that guards it and a builder that makes stanzas.
- * libxml2 decides what is well formed and resolves prefixes; it builds no tree and loads nothing.
- */
+ * libxml2 decides what is well formed and resolves prefixes; it builds no tree, loads nothing. */
 #include "plugins/xmpp-lite/wire/xml.h"
 
 #include <gnutls/gnutls.h>
@@ -18,15 +17,22 @@
  * are dear to libxml2. */
 #define HELD_TEXT_MAX 4096
 
+/* The dictionary in which libxml2 keeps every name and namespace once. Stanzas point into it and
+ * keep it alive, which saves them a copy of each. */
+struct names {
+	struct arena_names shared;
+	xmlDictPtr dictionary;
+};
+
 /* An element that is open. */
 struct level {
 	struct element *element;
-	const xmlChar *uri; /* its namespace as libxml2 remembers it, to be compared by address */
-	gsize text_room;    /* octets its text may take where it stands */
+	gsize text_room; /* octets its text may take where it stands */
 };
 
 struct xml_reader {
 	xmlParserCtxtPtr parser;
+	struct names *names; /* the parser's */
 	struct cut cut;
 	GByteArray *held; /* seen by the cutter, not yet by the parser */
 
@@ -74,45 +80,18 @@ static void on_declaration(void *user)
 		fail(r, XML_ERROR_ENCODING, "the declared encoding is not UTF-8");
 }
 
-static const char *copy_uri(struct stanza *s, const xmlChar *uri)
+/* libxml2 hands attributes as five pointers each: name, prefix, namespace, value, end of value.
+ * Names need no copy, see struct names. */
+static void add_attributes(struct stanza *s, struct element *e, int n, const xmlChar **from)
 {
-	return arena_copy(s, (const char *)uri, strlen((const char *)uri));
-}
+	struct attribute *a = n > 0 ? arena_take(s, n * sizeof *a) : NULL;
 
-/* Names are short: one walk is faster than strlen() and memcpy(). */
-static const char *copy_name(struct stanza *s, const xmlChar *name)
-{
-	gsize n = 0, room = s->end - s->at;
-
-	while (n < room && (s->at[n] = (char)name[n]))
-		n++;
-	if (n == room)
-		return copy_uri(s, name);
-	s->at += n + 1;
-	return s->at - (n + 1);
-}
-
-static const char *copy_namespace(struct stanza *s, const struct level *outer, const xmlChar *uri)
-{
-	if (outer && outer->element && outer->uri == uri)
-		return outer->element->ns;
-	return uri ? copy_uri(s, uri) : "";
-}
-
-/* libxml2 hands attributes as five pointers each: name, prefix, namespace, value, end of value. */
-static void copy_attributes(struct stanza *s, struct element *e, int n, const xmlChar **from)
-{
-	struct attribute **link = &e->attributes;
-
-	for (; n > 0; n--, from += 5) {
-		struct attribute *a = arena_take(s, sizeof *a);
-
-		a->name = copy_name(s, from[0]);
-		a->ns = from[2] ? copy_uri(s, from[2]) : NULL;
+	e->attributes = a;
+	for (; n > 0; n--, a++, from += 5) {
+		a->name = (const char *)from[0];
+		a->ns = (const char *)from[2];
 		a->value = arena_copy(s, (const char *)from[3], from[4] - from[3]);
-		a->next = NULL;
-		*link = a;
-		link = &a->next;
+		a->next = n > 1 ? a + 1 : NULL;
 	}
 }
 
@@ -185,16 +164,15 @@ static void on_start(void *user, const xmlChar *name, const xmlChar *prefix, con
 	}
 	outer = r->depth > 1 ? &r->levels[r->depth - 1] : NULL;
 	if (!outer)
-		r->building = arena_new();
+		r->building = arena_new(&r->names->shared);
 	s = r->building;
-	e = arena_element(s, outer ? outer->element : NULL, copy_name(s, name),
-			  copy_namespace(s, outer, uri));
-	copy_attributes(s, e, n_attributes, attributes);
+	e = arena_element(s, outer ? outer->element : NULL, (const char *)name,
+			  uri ? (const char *)uri : "");
+	add_attributes(s, e, n_attributes, attributes);
 	if (!fits(r))
 		return;
 	level = &r->levels[r->depth++];
 	level->element = e;
-	level->uri = uri;
 	level->text_room = 0;
 	if (outer)
 		return;
@@ -297,7 +275,26 @@ static void on_error(void *user, xmlErrorPtr error)
 
 /* ---- the parser ---- */
 
-static xmlParserCtxtPtr new_parser(struct xml_reader *r)
+static void names_free(struct arena_names *shared)
+{
+	struct names *names = (struct names *)shared;
+
+	xmlDictFree(names->dictionary);
+	g_free(names);
+}
+
+static struct names *names_new(xmlDictPtr dictionary)
+{
+	struct names *names = g_new0(struct names, 1);
+
+	xmlDictReference(dictionary);
+	names->shared.users = 1;
+	names->shared.free = names_free;
+	names->dictionary = dictionary;
+	return names;
+}
+
+static void open_parser(struct xml_reader *r)
 {
 	xmlSAXHandler sax = {
 		.initialized = XML_SAX2_MAGIC,
@@ -310,22 +307,20 @@ static xmlParserCtxtPtr new_parser(struct xml_reader *r)
 		.reference = on_restricted,
 		.serror = on_error,
 	};
-	xmlParserCtxtPtr parser = xmlCreatePushParserCtxt(&sax, r, NULL, 0, NULL);
 
-	if (!parser)
+	r->parser = xmlCreatePushParserCtxt(&sax, r, NULL, 0, NULL);
+	if (!r->parser)
 		g_error("xml: no memory for a parser");
 	/* NOENT: otherwise "&amp;" in an attribute arrives as "&#38;". */
-	xmlCtxtUseOptions(parser, XML_PARSE_NONET | XML_PARSE_NOENT);
-	xmlDictSetLimit(parser->dict, XML_NAMES_MAX);
-	return parser;
+	xmlCtxtUseOptions(r->parser, XML_PARSE_NONET | XML_PARSE_NOENT);
+	xmlDictSetLimit(r->parser->dict, XML_NAMES_MAX);
+	r->names = names_new(r->parser->dict);
 }
 
-/* libxml2 keeps a copy of the SAX handler of its own and frees it. */
-static void drop_parser(struct xml_reader *r)
+static void close_parser(struct xml_reader *r)
 {
-	if (r->parser)
-		xmlFreeParserCtxt(r->parser);
-	r->parser = NULL;
+	xmlFreeParserCtxt(r->parser);
+	arena_names_leave(&r->names->shared);
 }
 
 static gsize unread(const struct xml_reader *r)
@@ -352,8 +347,8 @@ static gboolean wants_renewal(const struct xml_reader *r)
 
 static void renew_parser(struct xml_reader *r)
 {
-	drop_parser(r);
-	r->parser = new_parser(r);
+	close_parser(r);
+	open_parser(r);
 	r->is_renewing = TRUE;
 	parse(r, r->header, strlen(r->header));
 	r->is_renewing = FALSE;
@@ -366,7 +361,7 @@ struct xml_reader *xml_reader_new(void)
 	struct xml_reader *r = g_new0(struct xml_reader, 1);
 
 	r->held = g_byte_array_new();
-	r->parser = new_parser(r);
+	open_parser(r);
 	return r;
 }
 
@@ -381,7 +376,7 @@ void xml_reader_free(struct xml_reader *r)
 {
 	if (!r)
 		return;
-	drop_parser(r);
+	close_parser(r);
 	drop_held(r);
 	g_byte_array_unref(r->held);
 	stanza_free(r->building);

@@ -8,11 +8,11 @@
 #include "plugins/xmpp-lite/wire/stanza.h"
 
 #define XML_STANZA_MAX (16 << 20) /* octets of one stanza as it comes in */
-#define XML_ARENA_MAX (96 << 20)  /* octets of memory one stanza takes; "<a/>" takes 20 times its size */
+#define XML_ARENA_MAX (96 << 20)  /* memory of one stanza; "<a/>" takes twenty times its four octets */
 #define XML_TAG_MAX (256 << 10)   /* octets of one tag with its attributes */
 #define XML_DEPTH_MAX 100         /* elements inside one another, the stream header not counted */
 #define XML_ATTRIBUTES_MAX 100    /* of one element, namespace declarations included */
-#define XML_NAMES_MAX (1 << 20)   /* octets of distinct names remembered before the parser is renewed */
+#define XML_NAMES_MAX (1 << 20)   /* octets of distinct names before the parser is renewed */
 
 enum xml_item {
 	XML_MORE,   /* nothing whole is waiting */

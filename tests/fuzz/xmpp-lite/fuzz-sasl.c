@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* fuzz-sasl: a server's messages, one line each, never get past SCRAM without knowing the password.
- */
+/* fuzz-sasl: a server's messages, one line each, never pass SCRAM without the password. */
 #include <string.h>
 
 #include "plugins/xmpp-lite/wire/sasl.h"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Whatever a server sends, at whatever point of a session: the session ends at most once, says nothing after it, and leaves
- * nothing behind. The first octet chooses the point, and where the rest is cut in two. */
+/* Whatever a server sends, at whatever point of a session: the session ends at most once, says
+ * nothing after it, and leaves nothing behind. The first octet chooses the point, and where the
+ * rest is cut in two. */
 #include <string.h>
 
 #include "plugins/xmpp-lite/session/session.h"
 #include "tests/xmpp-lite/login.h"
-
 
 /* Ids have to differ, or no request could be told from another. */
 static void counting(guint8 *ret_octets, gsize n, gpointer user)
@@ -40,10 +40,12 @@ int LLVMFuzzerTestOneInput(const guint8 *data, gsize size);
 
 int LLVMFuzzerTestOneInput(const guint8 *data, gsize size)
 {
-	struct xmpp_config config = {
-		.jid = "alice@example.org/r1", .password = "secret", .software = "x", .trace = TRUE, .random = counting
-	};
-	struct xmpp_tls tls = { .is_tls13 = TRUE };
+	struct xmpp_config config = {.jid = "alice@example.org/r1",
+				     .password = "secret",
+				     .software = "x",
+				     .trace = TRUE,
+				     .random = counting};
+	struct xmpp_tls tls = {.is_tls13 = TRUE};
 	struct xmpp_session *session;
 	gsize cut;
 	guint ends;

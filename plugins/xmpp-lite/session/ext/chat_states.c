@@ -52,11 +52,11 @@ static struct peer *peer_for(GHashTable *peers, const char *jid)
 	return p;
 }
 
-static void state_heard(struct xmpp_session *s, gpointer peers, struct xmpp_event *ev, const struct element *message,
-			const struct element *payload)
+static void state_heard(struct xmpp_session *s, gpointer peers, struct xmpp_event *ev,
+			const struct element *message, const struct element *payload)
 {
 	struct peer *p = peer_for(peers, ev->jid);
-	struct xmpp_event typing = { .type = XMPP_EVENT_TYPING, .typing = XMPP_TYPING_GONE };
+	struct xmpp_event typing = {.type = XMPP_EVENT_TYPING, .typing = XMPP_TYPING_GONE};
 	g_autofree char *bare = jid_bare(ev->jid);
 
 	p->support = UNDERSTOOD;
@@ -73,7 +73,8 @@ static void state_heard(struct xmpp_session *s, gpointer peers, struct xmpp_even
 	}
 }
 
-static void received(struct xmpp_session *s, gpointer peers, const struct xmpp_event *ev, const struct element *message)
+static void received(struct xmpp_session *s, gpointer peers, const struct xmpp_event *ev,
+		     const struct element *message)
 {
 	struct peer *p;
 
@@ -107,10 +108,10 @@ static void presence(struct xmpp_session *s, gpointer peers, const char *jid, en
 		g_hash_table_remove(peers, jid);
 }
 
-static const char *const features[] = { NS_STATES, NULL };
+static const char *const features[] = {NS_STATES, NULL};
 static const struct xmpp_message_hook messages[] = {
-	{ NULL, NS_STATES, state_heard },
-	{ NULL },
+	{NULL, NS_STATES, state_heard},
+	{NULL},
 };
 
 static const struct xmpp_extension chat_states = {

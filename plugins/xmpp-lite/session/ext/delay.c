@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* delay: when a message was really sent (XEP-0203, dates of XEP-0082), believed of our own server only. */
+/* delay: when a message was really sent (XEP-0203, dates of XEP-0082), believed of our own server
+ * only. */
 #include <string.h>
 
 #include "plugins/xmpp-lite/session/core.h"
@@ -14,8 +15,8 @@ static gboolean is_trusted(const struct xmpp_session *s, const char *from)
 	       (strcmp(prepared, s->domain) == 0 || strcmp(prepared, s->bare) == 0);
 }
 
-static void delayed(struct xmpp_session *s, gpointer state, struct xmpp_event *ev, const struct element *message,
-		    const struct element *payload)
+static void delayed(struct xmpp_session *s, gpointer state, struct xmpp_event *ev,
+		    const struct element *message, const struct element *payload)
 {
 	/* There may be several: one by who sent it on, one by our server that kept it for us. */
 	for (const struct element *e = payload; e; e = element_next(e, "delay", NS_DELAY)) {
@@ -34,10 +35,11 @@ static void delayed(struct xmpp_session *s, gpointer state, struct xmpp_event *e
 }
 
 static const struct xmpp_message_hook messages[] = {
-	{ "delay", NS_DELAY, delayed },
-	{ NULL },
+	{"delay", NS_DELAY, delayed},
+	{NULL},
 };
-static const char *const features[] = { NS_DELAY, NULL };
+static const char *const features[] = {NS_DELAY, NULL};
 
-static const struct xmpp_extension delay = { .name = "delay", .features = features, .messages = messages };
+static const struct xmpp_extension delay = {
+	.name = "delay", .features = features, .messages = messages};
 XMPP_EXTENSION(delay);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* disco: tells who asks what we are and can do (XEP-0030), from what the extensions say of themselves. */
+/* disco: tells who asks what we are and can do (XEP-0030), from what the extensions say of
+ * themselves. */
 #include "plugins/xmpp-lite/session/core.h"
 
 #define NS_INFO "http://jabber.org/protocol/disco#info"
 #define NS_ITEMS "http://jabber.org/protocol/disco#items"
 
-static void info_asked(struct xmpp_session *s, gpointer state, const struct element *iq, const struct element *payload)
+static void info_asked(struct xmpp_session *s, gpointer state, const struct element *iq,
+		       const struct element *payload)
 {
 	struct stanza *answer;
 	struct element *query, *identity;
@@ -29,7 +31,8 @@ static void info_asked(struct xmpp_session *s, gpointer state, const struct elem
 	xmpp_send(s, answer);
 }
 
-static void items_asked(struct xmpp_session *s, gpointer state, const struct element *iq, const struct element *payload)
+static void items_asked(struct xmpp_session *s, gpointer state, const struct element *iq,
+			const struct element *payload)
 {
 	struct stanza *answer = xmpp_iq_result_new(s, iq);
 
@@ -38,11 +41,12 @@ static void items_asked(struct xmpp_session *s, gpointer state, const struct ele
 }
 
 static const struct xmpp_request_hook requests[] = {
-	{ "get", "query", NS_INFO, info_asked },
-	{ "get", "query", NS_ITEMS, items_asked },
-	{ NULL },
+	{"get", "query", NS_INFO, info_asked},
+	{"get", "query", NS_ITEMS, items_asked},
+	{NULL},
 };
-static const char *const features[] = { NS_INFO, NS_ITEMS, NULL };
+static const char *const features[] = {NS_INFO, NS_ITEMS, NULL};
 
-static const struct xmpp_extension disco = { .name = "disco", .features = features, .requests = requests };
+static const struct xmpp_extension disco = {
+	.name = "disco", .features = features, .requests = requests};
 XMPP_EXTENSION(disco);

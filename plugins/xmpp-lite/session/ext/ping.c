@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* ping: is the server still there? XEP-0199, asked after silence; and the answer to others who ask. */
+/* ping: is the server still there? XEP-0199, asked after silence; and the answer to others who ask.
+ */
 #include "plugins/xmpp-lite/session/core.h"
 
 #define NS_PING "urn:xmpp:ping"
@@ -38,16 +39,17 @@ static void tick(struct xmpp_session *s, gpointer state)
 	p->asked = s->now;
 }
 
-static void asked(struct xmpp_session *s, gpointer state, const struct element *iq, const struct element *payload)
+static void asked(struct xmpp_session *s, gpointer state, const struct element *iq,
+		  const struct element *payload)
 {
 	xmpp_iq_result(s, iq);
 }
 
 static const struct xmpp_request_hook requests[] = {
-	{ "get", "ping", NS_PING, asked },
-	{ NULL },
+	{"get", "ping", NS_PING, asked},
+	{NULL},
 };
-static const char *const features[] = { NS_PING, NULL };
+static const char *const features[] = {NS_PING, NULL};
 
 static const struct xmpp_extension ping = {
 	.name = "ping",
