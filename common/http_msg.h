@@ -31,8 +31,8 @@ char *http_url_join(const char *base, const char *location);
 /* ---- requests ---- */
 /* Appends the head of a request for u's target: request line, Host, headers (name, value, name,
  * value, …, NULL; nullable), Content-Length unless body_n is negative, the empty line. The body is
- * the caller's to append. FALSE and out unchanged when method is not a token, or a header is not
- * valid or one of the two that are written here. */
+ * the caller's to append. FALSE and out unchanged when method is no word, or a header is not valid
+ * or one of those that frame the message. */
 gboolean http_request_write(GString *out, const char *method, const struct http_url *u,
 			    const char *const *headers, gint64 body_n);
 
