@@ -18,7 +18,7 @@ struct msn_style {
 enum msn_body_type {
 	MSN_BODY_OTHER,	 /* a type of others' making: ignore it; content_type says which */
 	MSN_BODY_TEXT,	 /* text, style */
-	MSN_BODY_TYPING, /* account: who types */
+	MSN_BODY_TYPING, /* account (nullable): who types */
 	MSN_BODY_NUDGE,
 	MSN_BODY_INVITE, /* content: for msn_invite_read() */
 	/* ---- to be believed from the sender "Hotmail" alone ---- */
