@@ -331,16 +331,25 @@ static gsize encoded_length(const char *text, gsize n)
 	return length;
 }
 
+/* In one allocation, because passwords come this way as well. */
 static char *encode(const char *text, gsize n)
 {
-	GString *out = g_string_sized_new(encoded_length(text, n));
+	static const char digits[] = "0123456789ABCDEF";
+	char *out = g_malloc(encoded_length(text, n) + 1), *to = out;
 
-	for (gsize i = 0; i < n; i++)
-		if (is_unreserved(text[i]))
-			g_string_append_c(out, text[i]);
-		else
-			g_string_append_printf(out, "%%%02X", (guchar)text[i]);
-	return g_string_free(out, FALSE);
+	for (gsize i = 0; i < n; i++) {
+		guchar c = text[i];
+
+		if (is_unreserved(c)) {
+			*to++ = c;
+			continue;
+		}
+		*to++ = '%';
+		*to++ = digits[c >> 4];
+		*to++ = digits[c & 15];
+	}
+	*to = '\0';
+	return out;
 }
 
 char *msn_name_encode(const char *name)
