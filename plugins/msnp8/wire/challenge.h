@@ -9,7 +9,8 @@
 
 #define MSN_CLIENT_ID "msmsgs@msnmsgr.com" /* ours, first parameter of QRY */
 
-/* The payload of QRY, in lower case. FALSE: nothing is known of that client id. */
+/* The payload of QRY, in lower case. FALSE: nothing is known of that client id, or there is no MD5
+ * to be had here. */
 gboolean msn_challenge_answer(const char *client_id, const char *challenge,
 			      char ret[MSN_DIGEST_SIZE]);
 
@@ -21,8 +22,8 @@ struct msn_inbox {
 	guint64 age; /* seconds since the sign-in */
 };
 
-/* MD5 of mspauth, age and password. */
-void msn_inbox_digest(const struct msn_inbox *inbox, char ret[MSN_DIGEST_SIZE]);
+/* MD5 of mspauth, age and password. FALSE: there is no MD5 to be had here. */
+gboolean msn_inbox_digest(const struct msn_inbox *inbox, char ret[MSN_DIGEST_SIZE]);
 /* A page with a form that sends itself; every value escaped. NULL unless post_url is http: or
  * https:. Secret: wipe it. (transfer full) (nullable) */
 char *msn_inbox_page(const struct msn_inbox *inbox);
