@@ -20,10 +20,9 @@ enum store_result {
 
 struct store;
 
-/* The document at path, of a version up to version (> 0); its folder is made when it is missing
- * (mode 0700). ret_result (nullable) says how it went, ret_aside (nullable; written for BROKEN and
- * TOO_NEW, (transfer full)) under which name the old file now stands. Always gives a store that can
- * be used. (transfer full) */
+/* The document at path, of a version up to version (> 0). ret_result (nullable) says how it went,
+ * ret_aside (nullable; written for BROKEN and TOO_NEW, (transfer full)) under which name the old
+ * file now stands. Always gives a store that can be used. (transfer full) */
 struct store *store_open(const char *path, int version, enum store_result *ret_result,
 			 char **ret_aside);
 /* NULL is fine; what was not saved is lost, texts are wiped. */
@@ -42,6 +41,7 @@ char **store_keys(const struct store *s, const char *group);
 void store_forget_group(struct store *s, const char *group);
 
 gboolean store_is_changed(const struct store *s); /* since it was opened or saved */
-/* Replaces the file when something has changed. FALSE: the old file stands as it was. */
+/* Replaces the file (mode 0600) when something has changed; a folder that is missing is made (mode
+ * 0700). FALSE: the file is whole, the old one or the new. */
 gboolean store_save(struct store *s, GError **error);
 #endif
