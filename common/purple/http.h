@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* http: HTTP/1.1 requests over conn, one at a time, on a connection that is kept as long as server
- * and place allow. Redirects are answers like others: whether to follow them is the caller's to say.
- * Freeing it, or asking again, inside any of its callbacks is legal. */
+ * and place allow. Redirects are answers like others: whether to follow them is the caller's to
+ * say. Freeing it, or asking again, inside any of its callbacks is legal. */
 #ifndef COMMON_PURPLE_HTTP_H
 #define COMMON_PURPLE_HTTP_H
 #include <account.h>
@@ -9,9 +9,10 @@
 #include "common/http_msg.h"
 #include "common/purple/reason.h"
 
-#define HTTP_REQUEST_MAX (1 << 20)   /* octets of a request, head and body */
-#define HTTP_TIMEOUT_MS 30000	     /* from asking to the last octet of the answer, without the time
-				      * a person takes to judge a certificate */
+#define HTTP_REQUEST_MAX (1 << 20) /* octets of a request, head and body */
+#define HTTP_TIMEOUT_MS                                                                            \
+	30000 /* from asking to the last octet of the answer, without the time                     \
+	       * a person takes to judge a certificate */
 #define HTTP_ANSWER_MAX (256 * 1024) /* octets of body, where a request does not say */
 
 struct http;
