@@ -95,13 +95,13 @@ enum msn_passport_status msn_passport_status(const char *value)
 							 : MSN_PASSPORT_UNREADABLE;
 }
 
-/* It becomes a parameter of a command. */
+/* It becomes a parameter of a command; a quote in it never met its other. */
 static gboolean is_ticket(const char *ticket)
 {
 	gsize n = strlen(ticket);
 
 	for (gsize i = 0; i < n; i++)
-		if (ticket[i] <= ' ' || ticket[i] > '~')
+		if (ticket[i] <= ' ' || ticket[i] > '~' || ticket[i] == '\'')
 			return FALSE;
 	return n > 0 && n <= MSN_TICKET_MAX;
 }
