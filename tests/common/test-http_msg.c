@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test-http_msg: requests say nothing but what was asked, responses are read whatever the pieces.
- */
+/* test-http_msg: requests say what was asked and no more, responses are read in any pieces. */
 #include "common/http_msg.h"
 
 #include <string.h>

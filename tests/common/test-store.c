@@ -236,7 +236,6 @@ static void test_names_run_out(struct place *p, gconstpointer unused)
 /* What is in the way is no file at all. */
 static void test_no_file(struct place *p, gconstpointer unused)
 {
-	g_autofree char *folder = g_path_get_dirname(p->path);
 	struct store *s;
 
 	g_assert_cmpint(g_mkdir_with_parents(p->path, 0700), ==, 0);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* body: what a MSG carries: texts and how they look, typing, nudges, and the server's own notices.
- */
+/* body: what a MSG carries: texts and how they look, typing, nudges, the server's own notices. */
 #ifndef MSN_WIRE_BODY_H
 #define MSN_WIRE_BODY_H
 #include <glib.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* command: one command line read and written, and the encodings of what stands in it.
- * Nothing that is written can break out of its place: no blank, no line end gets into a parameter.
- */
+ * Nothing that is written can break out of its place: no blank and no line end gets into one. */
 #ifndef MSN_WIRE_COMMAND_H
 #define MSN_WIRE_COMMAND_H
 #include <glib.h>
@@ -21,8 +20,7 @@ enum msn_side { MSN_FROM_SERVER, MSN_FROM_CLIENT };
 enum msn_payload {
 	MSN_PAYLOAD_NONE,
 	MSN_PAYLOAD_SURE,
-	MSN_PAYLOAD_GUESS, /* unknown verb, but the line ends with a count: ask msn_payload_looks()
-			    */
+	MSN_PAYLOAD_GUESS, /* unknown verb, a number at the end: ask msn_payload_looks() */
 };
 
 /* Strings are part of the struct; copying it by assignment is a mistake. */
@@ -74,8 +72,8 @@ char *msn_name_encode_cut(const char *name, gsize max);
 /* A parameter as one line of text: %XX and raw UTF-8 mixed as servers do, repaired, at most
  * MSN_NAME_MAX octets. May be empty. (transfer full) */
 char *msn_name_decode(const char *param);
-/* %XX undone, nothing else; a stray % stays. May hold any octet but NUL (%00 goes). (transfer full)
- */
+/* %XX undone, nothing else; a stray % stays, %00 goes. Any other octet may be in it.
+ * (transfer full) */
 char *msn_percent_decode(const char *param, gssize n);
 
 /* An account name in lower case, without blanks around it; NULL when it cannot be one: no "@" with

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* fuzz-invite: an invitation read can be written and read again, and names neither folder nor host.
- */
+/* fuzz-invite: an invitation can be written and read again, and names neither folder nor host. */
 #include "plugins/msnp8/wire/body.h"
 #include "plugins/msnp8/wire/invite.h"
 
