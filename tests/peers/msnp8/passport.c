@@ -143,7 +143,10 @@ static void login_check(struct server *s, const struct http_request *r)
 	struct user *u;
 
 	if (!authorization || !g_str_has_prefix(authorization, SCHEME)) {
-		http_answer(r, options_is_revival(s->options) ? 500 : 401, "", "", 0);
+		if (options_is_revival(s->options))
+			http_answer(r, 500, "", "", 0);
+		else
+			login_refuse(s, r);
 		return;
 	}
 	fields = g_strsplit(authorization + strlen(SCHEME), ",", -1);
