@@ -361,16 +361,30 @@ static void group_put(struct msn_session *s, const char *id, const char *encoded
 	changed(s);
 }
 
-/* Its members are in it no more; the work is theirs, not the list's. */
-static void group_drop(struct msn_session *s, struct group *g)
+static int by_account(gconstpointer a, gconstpointer b)
 {
+	return strcmp((*(struct contact *const *)a)->account, (*(struct contact *const *)b)->account);
+}
+
+/* Its members, in an order that is always the same. (transfer full) */
+static GPtrArray *members_of(const struct group *g)
+{
+	GPtrArray *members = g_ptr_array_sized_new(g_hash_table_size(g->members));
 	GHashTableIter iter;
 	gpointer key;
-	g_autoptr(GPtrArray) left = g_ptr_array_new();
 
 	g_hash_table_iter_init(&iter, g->members);
 	while (g_hash_table_iter_next(&iter, &key, NULL))
-		g_ptr_array_add(left, key);
+		g_ptr_array_add(members, key);
+	g_ptr_array_sort(members, by_account);
+	return members;
+}
+
+/* Its members are in it no more; the work is theirs, not the list's. */
+static void group_drop(struct msn_session *s, struct group *g)
+{
+	g_autoptr(GPtrArray) left = members_of(g);
+
 	for (guint i = 0; i < left->len; i++) {
 		leave_group(left->pdata[i], g);
 		tell_contact(s, left->pdata[i]);
@@ -568,26 +582,45 @@ static void on_lst(struct msn_session *s, const struct msn_command *c)
 		tell_pending(s, contact);
 }
 
+/* On list from now on, and in the groups of FL that ids names. */
+static void contact_put(struct msn_session *s, struct contact *contact, guint list, const char *ids)
+{
+	contact->lists |= (guint8)list;
+	contact->generation = s->lists->generation;
+	if (list == MSN_FL)
+		join_groups(s, contact, ids);
+	contact_changed(s, contact);
+}
+
+/* Off list, or out of one group of FL (id; NULL: all of them): out of the last is off the list. */
+static void contact_take(struct msn_session *s, struct contact *contact, guint list, const char *id)
+{
+	struct group *g = id ? g_hash_table_lookup(s->lists->groups, id) : NULL;
+
+	if (list == MSN_FL && g)
+		leave_group(contact, g);
+	else if (list == MSN_FL && !id)
+		leave_all_groups(contact);
+	if (list != MSN_FL || contact->n_groups == 0)
+		contact->lists &= (guint8)~list;
+	contact_changed(s, contact);
+}
+
 /* ADD list version account name [group] */
 static void on_add(struct msn_session *s, const struct msn_command *c)
 {
 	guint list = list_of(c->params[0]);
 	struct contact *contact = list ? obtain(s, c->params[2]) : NULL;
-	gboolean was_pending, is_new;
+	gboolean was_pending;
 
 	set_version(s, c->params[1]);
 	if (!contact)
 		return;
-	is_new = contact->lists == 0;
 	was_pending = is_pending(contact);
-	contact->lists |= (guint8)list;
-	contact->generation = s->lists->generation;
 	/* On the other lists the name is only what we said ourselves. */
-	if (c->n_params > 3 && (is_new || list == MSN_RL))
+	if (c->n_params > 3 && (contact->lists == 0 || list == MSN_RL))
 		set_name(contact, c->params[3]);
-	if (list == MSN_FL)
-		join_groups(s, contact, c->n_params > 4 ? c->params[4] : EVERYBODY);
-	contact_changed(s, contact);
+	contact_put(s, contact, list, c->n_params > 4 ? c->params[4] : EVERYBODY);
 	if (list == MSN_RL && !was_pending && is_pending(contact))
 		tell_pending(s, contact);
 }
@@ -597,20 +630,10 @@ static void on_rem(struct msn_session *s, const struct msn_command *c)
 {
 	guint list = list_of(c->params[0]);
 	struct contact *contact = find_raw(s, c->params[2]);
-	struct group *g =
-		c->n_params > 3 ? g_hash_table_lookup(s->lists->groups, c->params[3]) : NULL;
 
 	set_version(s, c->params[1]);
-	if (!contact || !list)
-		return;
-	if (list == MSN_FL && g)
-		leave_group(contact, g);
-	else if (list == MSN_FL && c->n_params <= 3)
-		leave_all_groups(contact);
-	/* Out of the last group is off the list. */
-	if (list != MSN_FL || contact->n_groups == 0)
-		contact->lists &= (guint8)~list;
-	contact_changed(s, contact);
+	if (contact && list)
+		contact_take(s, contact, list, c->n_params > 3 ? c->params[3] : NULL);
 }
 
 /* ADG version name id 0 */
@@ -854,50 +877,86 @@ static char *name_for(const struct msn_session *s, const char *account)
 	return encoded[0] ? g_steal_pointer(&encoded) : g_strdup(account);
 }
 
-/* 215, already there, and 216, not there: what was wanted is so. */
-static void settled(struct msn_session *s, const struct request *r, int code)
+#define CODE_ALREADY_THERE 215
+#define CODE_NOT_THERE 216
+#define CODE_NOT_IN_GROUP 225
+
+/* The answer to an ADD to AL or BL: already there is as good. detail: the list. */
+static void list_added(struct msn_session *s, const struct request *r, int code)
 {
-	if (code != 0 && code != 215 && code != 216)
+	struct contact *contact = find(s, r->account);
+
+	if (code == CODE_ALREADY_THERE && contact)
+		contact_put(s, contact, list_of(r->detail), NULL);
+	else if (code != 0)
 		msn_refused(s, r, code);
 }
 
-static void list_add(struct msn_session *s, const char *account, guint list)
+/* The answer to a REM: not there is as good. detail: the list, or the id of a group of FL. */
+static void removed(struct msn_session *s, const struct request *r, int code)
+{
+	struct contact *contact = find(s, r->account);
+	guint list = r->detail ? list_of(r->detail) : 0;
+
+	if ((code == CODE_NOT_THERE || code == CODE_NOT_IN_GROUP) && contact)
+		contact_take(s, contact, list ? list : MSN_FL, list ? NULL : r->detail);
+	else if (code != 0)
+		msn_refused(s, r, code);
+}
+
+static void list_add(struct msn_session *s, const char *account, const char *list)
 {
 	g_autofree char *name = name_for(s, account);
 
-	msn_request_put(s, msn_send(s, s->ns, "ADD", list == MSN_AL ? "AL" : "BL", account, name, NULL),
-			&(struct request){ .what = MSN_REFUSED_ADD, .account = (char *)account, .handler = settled });
-}
-
-static void list_remove(struct msn_session *s, const char *account, guint list)
-{
-	msn_request_put(s, msn_send(s, s->ns, "REM", list == MSN_AL ? "AL" : "BL", account, NULL),
+	msn_request_put(s, msn_send(s, s->ns, "ADD", list, account, name, NULL),
 			&(struct request){
-				.what = MSN_REFUSED_REMOVE, .account = (char *)account, .handler = settled });
+				.what = MSN_REFUSED_ADD,
+				.account = account,
+				.detail = list,
+				.handler = list_added,
+			});
 }
 
+static void list_remove(struct msn_session *s, const char *account, const char *list)
+{
+	msn_request_put(s, msn_send(s, s->ns, "REM", list, account, NULL),
+			&(struct request){
+				.what = MSN_REFUSED_REMOVE,
+				.account = account,
+				.detail = list,
+				.handler = removed,
+			});
+}
+
+/* id NULL: out of all groups, and so off the list. */
 static void group_leave(struct msn_session *s, const char *account, const char *id, const char *group)
 {
 	msn_request_put(s, msn_send(s, s->ns, "REM", "FL", account, id, NULL),
-			&(struct request){ .what = MSN_REFUSED_REMOVE,
-					   .account = (char *)account,
-					   .name = (char *)group,
-					   .handler = settled });
+			&(struct request){
+				.what = MSN_REFUSED_REMOVE,
+				.account = account,
+				.name = group,
+				.detail = id,
+				.handler = removed,
+			});
 }
 
 /* The answer to an ADD to FL: leave the old group now, and let people we have see us. */
 static void added(struct msn_session *s, const struct request *r, int code)
 {
-	const struct contact *contact = find(s, r->account);
+	struct contact *contact = find(s, r->account);
+	const struct group *g = group_named(s, r->name);
 
-	if (code != 0 && !(code == 215 && r->detail)) {
+	if (code != 0 && !(code == CODE_ALREADY_THERE && contact)) {
 		msn_refused(s, r, code);
 		return;
 	}
+	if (code == CODE_ALREADY_THERE)
+		contact_put(s, contact, MSN_FL, g ? g->id : EVERYBODY);
 	if (r->detail)
 		group_leave(s, r->account, r->detail, NULL);
 	else if (contact && !(contact->lists & (MSN_AL | MSN_BL)))
-		list_add(s, r->account, MSN_AL);
+		list_add(s, r->account, "AL");
 }
 
 static void group_enter(struct msn_session *s, const char *account, const struct group *g, const char *from)
@@ -905,11 +964,13 @@ static void group_enter(struct msn_session *s, const char *account, const struct
 	g_autofree char *name = name_for(s, account);
 
 	msn_request_put(s, msn_send(s, s->ns, "ADD", "FL", account, name, g ? g->id : EVERYBODY, NULL),
-			&(struct request){ .what = MSN_REFUSED_ADD,
-					   .account = (char *)account,
-					   .name = g ? g->name : NULL,
-					   .detail = (char *)from,
-					   .handler = added });
+			&(struct request){
+				.what = MSN_REFUSED_ADD,
+				.account = account,
+				.name = g ? g->name : NULL,
+				.detail = from,
+				.handler = added,
+			});
 }
 
 /* The answer to ADG: those who waited for the group go in, or cannot. */
@@ -970,7 +1031,7 @@ static gboolean enter(struct msn_session *s, const char *account, const char *na
 		return FALSE;
 	if (!is_founding(s, name))
 		msn_request_put(s, msn_send(s, s->ns, "ADG", encoded, "0", NULL),
-				&(struct request){ .what = MSN_REFUSED_GROUP, .name = (char *)name, .handler = founded });
+				&(struct request){ .what = MSN_REFUSED_GROUP, .name = name, .handler = founded });
 	f = g_new0(struct founder, 1);
 	f->account = g_strdup(account);
 	f->group = g_strdup(name);
@@ -1019,7 +1080,7 @@ gboolean msn_contact_move(struct msn_session *s, const char *account, const char
 }
 
 /* On one of AL and BL, off the other first: not every server lets one be on both. */
-static gboolean set_side(struct msn_session *s, const char *account, guint on, guint off)
+static gboolean set_side(struct msn_session *s, const char *account, const char *on, const char *off)
 {
 	g_autofree char *who = msn_account_new(account);
 	const struct contact *contact = who ? find(s, who) : NULL;
@@ -1027,21 +1088,21 @@ static gboolean set_side(struct msn_session *s, const char *account, guint on, g
 
 	if (!who || !can(s, 2))
 		return FALSE;
-	if (lists & off)
+	if (lists & list_of(off))
 		list_remove(s, who, off);
-	if (!(lists & on))
+	if (!(lists & list_of(on)))
 		list_add(s, who, on);
 	return TRUE;
 }
 
 gboolean msn_contact_allow(struct msn_session *s, const char *account)
 {
-	return set_side(s, account, MSN_AL, MSN_BL);
+	return set_side(s, account, "AL", "BL");
 }
 
 gboolean msn_contact_block(struct msn_session *s, const char *account)
 {
-	return set_side(s, account, MSN_BL, MSN_AL);
+	return set_side(s, account, "BL", "AL");
 }
 
 gboolean msn_contact_forget(struct msn_session *s, const char *account, enum msn_list list)
@@ -1050,7 +1111,7 @@ gboolean msn_contact_forget(struct msn_session *s, const char *account, enum msn
 
 	if (!contact || (list != MSN_AL && list != MSN_BL) || !(contact->lists & list) || !can(s, 1))
 		return FALSE;
-	list_remove(s, contact->account, list);
+	list_remove(s, contact->account, list == MSN_AL ? "AL" : "BL");
 	return TRUE;
 }
 
@@ -1062,7 +1123,7 @@ gboolean msn_group_rename(struct msn_session *s, const char *from, const char *t
 	if (!g || strcmp(g->id, EVERYBODY) == 0 || !encoded || group_named(s, to) || !can(s, 1))
 		return FALSE;
 	msn_request_put(s, msn_send(s, s->ns, "REG", g->id, encoded, "0", NULL),
-			&(struct request){ .what = MSN_REFUSED_GROUP, .name = (char *)from });
+			&(struct request){ .what = MSN_REFUSED_GROUP, .name = from });
 	return TRUE;
 }
 
@@ -1071,20 +1132,19 @@ gboolean msn_group_rename(struct msn_session *s, const char *from, const char *t
 gboolean msn_group_remove(struct msn_session *s, const char *group)
 {
 	const struct group *g = group_named(s, group);
-	GHashTableIter iter;
-	gpointer key;
+	g_autoptr(GPtrArray) members = NULL;
 
 	if (!g || strcmp(g->id, EVERYBODY) == 0 || !can(s, g_hash_table_size(g->members) + 1))
 		return FALSE;
-	g_hash_table_iter_init(&iter, g->members);
-	while (g_hash_table_iter_next(&iter, &key, NULL)) {
-		const struct contact *contact = key;
+	members = members_of(g);
+	for (guint i = 0; i < members->len; i++) {
+		const struct contact *contact = members->pdata[i];
 
 		if (contact->n_groups == 1)
 			group_enter(s, contact->account, NULL, NULL);
 	}
 	msn_request_put(s, msn_send(s, s->ns, "RMG", g->id, NULL),
-			&(struct request){ .what = MSN_REFUSED_GROUP, .name = (char *)group });
+			&(struct request){ .what = MSN_REFUSED_GROUP, .name = group });
 	return TRUE;
 }
 

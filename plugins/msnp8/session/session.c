@@ -352,9 +352,16 @@ void msn_step(struct msn_session *s, enum stage stage)
 	s->step_deadline = s->now + MSN_STEP_MS;
 }
 
+static int by_id(gconstpointer a, gconstpointer b)
+{
+	guint x = ((const struct link *)a)->id, y = ((const struct link *)b)->id;
+
+	return (x > y) - (x < y);
+}
+
 static void links_drop(struct msn_session *s)
 {
-	g_autoptr(GList) links = g_list_sort(g_hash_table_get_values(s->links), NULL);
+	g_autoptr(GList) links = g_list_sort(g_hash_table_get_values(s->links), by_id);
 
 	for (GList *l = links; l; l = l->next)
 		msn_link_drop(s, l->data);
