@@ -33,7 +33,8 @@ void login_play_to_lists(struct msn_session *session)
 	g_assert_true(login_swallow(session));
 	msn_session_opened(session, 0);
 	say(session, "VER 1 MSNP8\r\n");
-	say(session, "CVR 2 5.0.0544 5.0.0544 5.0.0544 https://x.example.com https://x.example.com\r\n");
+	say(session,
+	    "CVR 2 5.0.0544 5.0.0544 5.0.0544 https://x.example.com https://x.example.com\r\n");
 	say(session, "USR 3 TWN S ct=1,id=1\r\n");
 	msn_session_answered(session, 1,
 			     &(struct msn_https_answer){

@@ -74,7 +74,7 @@ static void sign_on(struct subject *subject, char **words)
 /* As sign-on, and taken through the login; lists in one word, ";" for line ends. */
 static void signed_on(struct subject *subject, char **words)
 {
-	char *more[] = { words[0], (char *)"ann@example.com", (char *)"secret", NULL };
+	char *more[] = {words[0], (char *)"ann@example.com", (char *)"secret", NULL};
 	g_auto(GStrv) lines = words[1] ? g_strsplit(words[1], ";", -1) : NULL;
 	g_autofree char *lists = lines ? g_strjoinv("\r\n", lines) : NULL;
 
@@ -85,7 +85,7 @@ static void signed_on(struct subject *subject, char **words)
 /* "answered id status [urls=…] [info=…] [www=…] [location=…] [why=…]" */
 static void answered(struct subject *subject, char **words)
 {
-	struct msn_https_answer answer = { .status = (int)number(words[2]) };
+	struct msn_https_answer answer = {.status = (int)number(words[2])};
 
 	for (guint i = 3; words[i]; i++) {
 		const char *value = strchr(words[i], '=') + 1;
@@ -118,7 +118,7 @@ static enum msn_state state_of(const char *code)
 /* "bold italic font=Arial colour=ff0000" */
 static struct msn_style style_of(char **words)
 {
-	struct msn_style style = { 0 };
+	struct msn_style style = {0};
 
 	for (guint i = 0; words[i]; i++) {
 		style.is_bold |= strcmp(words[i], "bold") == 0;
@@ -128,7 +128,8 @@ static struct msn_style style_of(char **words)
 			style.font = words[i] + strlen("font=");
 		if (g_str_has_prefix(words[i], "colour=")) {
 			style.has_colour = TRUE;
-			style.rgb = (guint32)g_ascii_strtoull(words[i] + strlen("colour="), NULL, 16);
+			style.rgb =
+				(guint32)g_ascii_strtoull(words[i] + strlen("colour="), NULL, 16);
 		}
 	}
 	return style;
@@ -331,10 +332,11 @@ static const struct transcript_subject msn_subject = {
 
 static void no_account(void)
 {
-	const char *const bad[] = { "", "@", "ann", "ann@", "@example.com", "a b@example.com" };
+	const char *const bad[] = {"", "@", "ann", "ann@", "@example.com", "a b@example.com"};
 
 	for (guint i = 0; i < G_N_ELEMENTS(bad); i++) {
-		struct msn_config config = { .account = bad[i], .password = "x", .random = counting_up };
+		struct msn_config config = {
+			.account = bad[i], .password = "x", .random = counting_up};
 
 		g_assert_null(msn_session_new(&config));
 	}
@@ -342,7 +344,8 @@ static void no_account(void)
 
 static void in_lower_case(void)
 {
-	struct msn_config config = { .account = " Ann@Example.COM", .host = "x", .random = counting_up };
+	struct msn_config config = {
+		.account = " Ann@Example.COM", .host = "x", .random = counting_up};
 	struct msn_session *s = msn_session_new(&config);
 	const guint8 *data;
 	gsize n;
@@ -351,10 +354,46 @@ static void in_lower_case(void)
 	msn_session_opened(s, 0);
 	login_swallow(s);
 	msn_session_data(s, 0, (const guint8 *)"VER 1 MSNP8\r\n", 13);
-	while (msn_session_next_event(s, &(struct msn_event){ 0 }))
+	while (msn_session_next_event(s, &(struct msn_event){0}))
 		;
 	g_assert_true(msn_session_output(s, 0, &data, &n));
 	g_assert_nonnull(g_strstr_len((const char *)data, (gssize)n, " ann@example.com\r\n"));
+	msn_session_free(s);
+}
+
+/* What a user hands over with a bug report. */
+static void no_secrets(void)
+{
+	struct msn_config config = {
+		.account = "ann@example.com",
+		.password = "swordfish",
+		.host = "messenger.example.com",
+		.nexus_url = "https://nexus.example.com/",
+		.trace = TRUE,
+		.random = counting_up,
+	};
+	static const char profile[] =
+		"MSG Hotmail Hotmail 75\r\nContent-Type: text/x-msmsgsprofile\r\n"
+		"sid: 507\r\nMSPAuth: tunafishtunafish\r\n\r\n";
+	static const char call[] = "RNG s9 192.0.2.9:1864 CKI catfish bob@example.com Bob\r\n";
+	const char *const secrets[] = {"swordfish", "ticket", "tunafish", "catfish"};
+	struct msn_session *s = msn_session_new(&config);
+	guint calls = 0;
+	char *line;
+
+	login_play(s, NULL);
+	msn_session_data(s, 0, (const guint8 *)profile, strlen(profile));
+	msn_session_data(s, 0, (const guint8 *)call, strlen(call));
+	login_swallow(s);
+	msn_session_opened(s, 1);
+	while ((line = trace_drain(msn_session_trace(s)))) {
+		for (guint i = 0; i < G_N_ELEMENTS(secrets); i++)
+			g_assert_null(strstr(line, secrets[i]));
+		calls += strstr(line, "ANS 1 ann@example.com any s9") != NULL;
+		calls += strstr(line, "MSPAuth: xxxxxxxxxxxxxxxx\\r") != NULL;
+		g_free(line);
+	}
+	g_assert_cmpuint(calls, ==, 2);
 	msn_session_free(s);
 }
 
@@ -363,6 +402,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/msnp8/session/what-is-no-account-cannot-sign-on", no_account);
 	g_test_add_func("/msnp8/session/accounts-are-sent-in-lower-case", in_lower_case);
+	g_test_add_func("/msnp8/session/a-trace-holds-no-secrets", no_secrets);
 	transcript_add_tests("msnp8", "tests/transcripts/msnp8", &msn_subject);
 	return g_test_run();
 }

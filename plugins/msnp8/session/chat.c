@@ -138,7 +138,8 @@ static void fail_callees(struct msn_session *s, struct chat *chat, int code)
 	char *account;
 
 	while ((account = g_queue_pop_head(&chat->callees))) {
-		msn_refused(s, &(struct request){ .what = MSN_REFUSED_INVITE, .account = account }, code);
+		msn_refused(s, &(struct request){.what = MSN_REFUSED_INVITE, .account = account},
+			    code);
 		g_free(account);
 	}
 }
@@ -150,7 +151,8 @@ void msn_chat_lost_sb(struct msn_session *s, struct chat *chat, enum msn_failure
 	fail_waiting(s, chat, why, code);
 	fail_callees(s, chat, code);
 	if (chat->is_group)
-		msn_event_push(s, &(struct msn_event){ .type = MSN_EVENT_CHAT_CLOSED, .chat = chat->number });
+		msn_event_push(s, &(struct msn_event){.type = MSN_EVENT_CHAT_CLOSED,
+						      .chat = chat->number});
 	chat_forget(s, chat);
 }
 
@@ -160,7 +162,8 @@ void msn_chats_fail(struct msn_session *s, gboolean is_lost)
 	gpointer chat;
 
 	while (s->chats->sbs.head)
-		msn_sb_end(s, s->chats->sbs.head->data, is_lost ? (int)MSN_FAILURE_LOST : MSN_NO_FAILURE, 0);
+		msn_sb_end(s, s->chats->sbs.head->data,
+			   is_lost ? (int)MSN_FAILURE_LOST : MSN_NO_FAILURE, 0);
 	/* None should be left without a switchboard. */
 	g_hash_table_iter_init(&iter, s->chats->by_number);
 	while (g_hash_table_iter_next(&iter, NULL, &chat))
@@ -200,11 +203,12 @@ void msn_chat_grow(struct msn_session *s, struct chat *chat, struct sb *sb)
 		leave_others(s, chat, sb);
 	}
 	g_ptr_array_add(sb->people, NULL);
-	msn_event_push(s, &(struct msn_event){
-				  .type = MSN_EVENT_CHAT_GROWN,
-				  .chat = chat->number,
-				  .groups = msn_keep_vector(s, (const char *const *)sb->people->pdata),
-			  });
+	msn_event_push(s,
+		       &(struct msn_event){
+			       .type = MSN_EVENT_CHAT_GROWN,
+			       .chat = chat->number,
+			       .groups = msn_keep_vector(s, (const char *const *)sb->people->pdata),
+		       });
 	g_ptr_array_set_size(sb->people, (int)sb->people->len - 1);
 }
 
@@ -303,7 +307,8 @@ gboolean msn_nudge_send(struct msn_session *s, const char *account)
 	return say_to(s, account, pieces) != 0;
 }
 
-gboolean msn_chat_send(struct msn_session *s, guint chat, const char *text, const struct msn_style *style)
+gboolean msn_chat_send(struct msn_session *s, guint chat, const char *text,
+		       const struct msn_style *style)
 {
 	struct chat *where = chat_at(s, chat);
 	GQueue *pieces = where && where->sbs.length ? pieces_new(text, style) : NULL;

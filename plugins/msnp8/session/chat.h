@@ -5,9 +5,9 @@
 #define MSN_SESSION_CHAT_H
 #include "plugins/msnp8/session/core.h"
 
-#define MSN_PEOPLE_MAX 256	/* in one switchboard */
+#define MSN_PEOPLE_MAX 256	 /* in one switchboard */
 #define MSN_UNCONFIRMED_MAX 1000 /* messages and calls without an answer, in one switchboard */
-#define MSN_SPARES_MAX 3	/* switchboards to one person at once */
+#define MSN_SPARES_MAX 3	 /* switchboards to one person at once */
 
 /* One message: a text, or a nudge. */
 struct text {
@@ -49,9 +49,9 @@ struct sb {
 	struct chat *chat;
 	struct link *link; /* NULL in SB_XFR */
 	enum sb_step step;
-	guint32 xfr;	    /* TrID */
-	char *key, *sid;    /* sid NULL: it is we who call */
-	GPtrArray *people;  /* accounts, without ours */
+	guint32 xfr;		       /* TrID */
+	char *key, *sid;	       /* sid NULL: it is we who call */
+	GPtrArray *people;	       /* accounts, without ours */
 	struct cookie_jar *unanswered; /* struct pending by TrID */
 	gint64 step_deadline, used;
 	GList at; /* in chats->sbs */
@@ -74,7 +74,7 @@ struct sb *msn_sb_new(struct msn_session *s, struct chat *chat);
 void msn_sb_ask(struct msn_session *s, struct chat *chat); /* XFR SB for it */
 void msn_sb_move(struct sb *sb, struct chat *chat);
 gboolean msn_sb_can_send(const struct sb *sb, guint messages, gsize octets);
-void msn_sb_say(struct msn_session *s, struct sb *sb, struct text *text); /* takes text */
+void msn_sb_say(struct msn_session *s, struct sb *sb, struct text *text);	   /* takes text */
 void msn_sb_whisper(struct msn_session *s, struct sb *sb, const GString *payload); /* unconfirmed */
 void msn_sb_call(struct msn_session *s, struct sb *sb, const char *account);
 /* OUT, if it can be said, and gone; what was not confirmed has failed unless why is negative. */

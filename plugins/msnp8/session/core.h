@@ -37,8 +37,8 @@ struct link {
 	gboolean is_overflowing; /* takes no more, in either direction */
 	gboolean has_command;	 /* command waits for its payload */
 	struct msn_command *command;
-	GString *line;	/* it as it came, for the trace; NULL without */
-	struct sb *sb;	/* NULL: the notification server's, or dropped */
+	GString *line; /* it as it came, for the trace; NULL without */
+	struct sb *sb; /* NULL: the notification server's, or dropped */
 };
 
 struct msn_session {

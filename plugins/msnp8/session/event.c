@@ -112,9 +112,7 @@ static void print_quoted(GString *line, const char *name, const char *value)
 	g_string_append_printf(line, " %s=\"", name);
 	for (const char *p = value; *p; p++) {
 		if (*p == '\n' || *p == '\r' || *p == '\t')
-			g_string_append(line, *p == '\n'   ? "\\n"
-					      : *p == '\r' ? "\\r"
-							   : "\\t");
+			g_string_append(line, *p == '\n' ? "\\n" : *p == '\r' ? "\\r" : "\\t");
 		else if (*p == '"' || *p == '\\')
 			g_string_append_printf(line, "\\%c", *p);
 		else
@@ -126,7 +124,7 @@ static void print_quoted(GString *line, const char *name, const char *value)
 /* " FL,AL": the lists somebody is on; " -" when there are none. */
 static void print_lists(GString *line, guint lists)
 {
-	static const char *const names[] = { "FL", "AL", "BL", "RL" };
+	static const char *const names[] = {"FL", "AL", "BL", "RL"};
 	const char *separator = " ";
 
 	for (guint i = 0; i < G_N_ELEMENTS(names); i++) {

@@ -1,55 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lists: who is on the forward, allow, block and reverse list, in which group, as the server last said it. */
+/* lists: who is on the forward, allow, block and reverse list, in which group, as the server last
+ * said it. */
 #include <string.h>
 
-#include "plugins/msnp8/session/core.h"
+#include "plugins/msnp8/session/lists.h"
 
 #define GROUP_ID_MAX 36
 #define VERSION_MAX 20
-#define EVERYBODY "0" /* the group that is always there */
-#define PHONES 4
 #define CACHE_MARK "msnp8-1"
-#define CACHE_MS 10000 /* how long changes are collected before the cache is worth storing again */
-
-struct group {
-	char *id, *name;
-	GHashTable *members; /* struct contact, as a set */
-	guint generation;
-};
-
-struct contact {
-	char *account, *name;
-	guint8 lists, n_groups;
-	guint16 generation;
-	struct group **groups; /* of FL */
-	char **phones;	       /* PHONES of them, nullable each; NULL: none */
-};
-
-struct lists {
-	GHashTable *contacts; /* account to struct contact */
-	GHashTable *groups;   /* id to struct group */
-	char *version;
-	gboolean is_closed; /* BLP BL: only people on AL may see us and call */
-	char *phones[PHONES]; /* our own */
-
-	/* while SYN is being answered */
-	guint contacts_due, groups_due;
-	gboolean is_syncing, is_counting; /* counting: the answer said how much follows */
-	guint16 generation;
-	struct contact *last; /* whom a BPR without an account is about */
-	GQueue unasked;	      /* accounts of pending people, told when all is there */
-
-	char *cache;	   /* as given, until it is used or useless */
-	char **cached;	   /* its lines, while they are told */
-	guint next_cached;
-	GQueue founding;   /* struct founder: contacts that wait for their group */
-	gboolean is_changed; /* since the last CACHE */
-};
-
-/* A contact that waits for its group to be made. */
-struct founder {
-	char *account, *group, *from;
-};
+#define CACHE_MS 10000 /* how long changes are collected before the cache is worth storing again   \
+			*/
 
 static void group_free(gpointer data)
 {
@@ -65,7 +25,7 @@ static void contact_free(gpointer data)
 {
 	struct contact *contact = data;
 
-	for (guint i = 0; contact->phones && i < PHONES; i++)
+	for (guint i = 0; contact->phones && i < MSN_PHONES; i++)
 		g_free(contact->phones[i]);
 	g_free(contact->phones);
 	g_free(contact->groups);
@@ -74,7 +34,7 @@ static void contact_free(gpointer data)
 	g_free(contact);
 }
 
-static void founder_free(gpointer data)
+void msn_founder_free(gpointer data)
 {
 	struct founder *f = data;
 
@@ -94,7 +54,8 @@ static char *cache_version(const char *cache)
 		return NULL;
 	cache += strlen(CACHE_MARK " ");
 	end = strchr(cache, ';');
-	if (!end || end == cache || end - cache > VERSION_MAX || strspn(cache, "0123456789") != (gsize)(end - cache))
+	if (!end || end == cache || end - cache > VERSION_MAX ||
+	    strspn(cache, "0123456789") != (gsize)(end - cache))
 		return NULL;
 	return g_strndup(cache, (gsize)(end - cache));
 }
@@ -115,10 +76,10 @@ struct lists *msn_lists_new(const char *cache)
 
 void msn_lists_free(struct lists *l)
 {
-	for (guint i = 0; i < PHONES; i++)
+	for (guint i = 0; i < MSN_PHONES; i++)
 		g_free(l->phones[i]);
 	g_queue_clear_full(&l->unasked, g_free);
-	g_queue_clear_full(&l->founding, founder_free);
+	g_queue_clear_full(&l->founding, msn_founder_free);
 	g_hash_table_destroy(l->groups);
 	g_hash_table_destroy(l->contacts);
 	g_strfreev(l->cached);
@@ -129,25 +90,25 @@ void msn_lists_free(struct lists *l)
 
 /* ---- finding ---- */
 
-static struct contact *find(const struct msn_session *s, const char *account)
+struct contact *msn_lists_find(const struct msn_session *s, const char *account)
 {
 	return g_hash_table_lookup(s->lists->contacts, account);
 }
 
-static struct contact *find_raw(const struct msn_session *s, const char *raw)
+struct contact *msn_lists_find_raw(const struct msn_session *s, const char *raw)
 {
 	g_autofree char *account = msn_account_new(raw);
 
-	return account ? find(s, account) : NULL;
+	return account ? msn_lists_find(s, account) : NULL;
 }
 
-static struct group *group_named(const struct msn_session *s, const char *name)
+struct group *msn_lists_group(const struct msn_session *s, const char *name)
 {
 	GHashTableIter iter;
 	gpointer value;
 
 	if (!name)
-		return g_hash_table_lookup(s->lists->groups, EVERYBODY);
+		return g_hash_table_lookup(s->lists->groups, MSN_EVERYBODY);
 	g_hash_table_iter_init(&iter, s->lists->groups);
 	while (g_hash_table_iter_next(&iter, NULL, &value)) {
 		if (strcmp(((struct group *)value)->name, name) == 0)
@@ -156,7 +117,7 @@ static struct group *group_named(const struct msn_session *s, const char *name)
 	return NULL;
 }
 
-static gboolean is_in(const struct contact *contact, const struct group *g)
+gboolean msn_lists_is_in(const struct contact *contact, const struct group *g)
 {
 	return g_hash_table_contains(g->members, contact);
 }
@@ -168,7 +129,7 @@ static gboolean is_pending(const struct contact *contact)
 
 const char *msn_lists_name(const struct msn_session *s, const char *account)
 {
-	const struct contact *contact = find(s, account);
+	const struct contact *contact = msn_lists_find(s, account);
 
 	return contact ? contact->name : NULL;
 }
@@ -176,7 +137,7 @@ const char *msn_lists_name(const struct msn_session *s, const char *account)
 gboolean msn_contact_lists(const struct msn_session *s, const char *account, guint *ret_lists)
 {
 	g_autofree char *who = msn_account_new(account);
-	const struct contact *contact = who ? find(s, who) : NULL;
+	const struct contact *contact = who ? msn_lists_find(s, who) : NULL;
 
 	if (!contact)
 		return FALSE;
@@ -188,7 +149,7 @@ gboolean msn_contact_lists(const struct msn_session *s, const char *account, gui
 /* Not every server keeps blocked people from calling, so we do. */
 gboolean msn_lists_may_call(const struct msn_session *s, const char *account)
 {
-	const struct contact *contact = find(s, account);
+	const struct contact *contact = msn_lists_find(s, account);
 
 	if (contact && (contact->lists & MSN_BL))
 		return FALSE;
@@ -211,7 +172,7 @@ void msn_lists_tell_cache(struct msn_session *s)
 		return;
 	s->lists->is_changed = FALSE;
 	s->cache_deadline = G_MAXINT64;
-	msn_event_push(s, &(struct msn_event){ .type = MSN_EVENT_CACHE });
+	msn_event_push(s, &(struct msn_event){.type = MSN_EVENT_CACHE});
 }
 
 static void set_version(struct msn_session *s, const char *version)
@@ -307,11 +268,12 @@ static void contact_changed(struct msn_session *s, struct contact *contact)
 	g_hash_table_remove(s->lists->contacts, contact->account);
 }
 
-/* The contact of that name, made when there is none; NULL when account is no account, or there are too many. */
+/* The contact of that name, made when there is none; NULL when account is no account, or there are
+ * too many. */
 static struct contact *obtain(struct msn_session *s, const char *raw)
 {
 	g_autofree char *account = msn_account_new(raw);
-	struct contact *contact = account ? find(s, account) : NULL;
+	struct contact *contact = account ? msn_lists_find(s, account) : NULL;
 
 	if (contact || !account || g_hash_table_size(s->lists->contacts) >= MSN_CONTACTS_MAX)
 		return contact;
@@ -330,7 +292,7 @@ static void set_name(struct contact *contact, const char *encoded)
 
 void msn_lists_set_name(struct msn_session *s, const char *account, const char *name)
 {
-	struct contact *contact = find(s, account);
+	struct contact *contact = msn_lists_find(s, account);
 
 	if (!contact || strcmp(contact->name, name) == 0)
 		return;
@@ -363,11 +325,11 @@ static void group_put(struct msn_session *s, const char *id, const char *encoded
 
 static int by_account(gconstpointer a, gconstpointer b)
 {
-	return strcmp((*(struct contact *const *)a)->account, (*(struct contact *const *)b)->account);
+	return strcmp((*(struct contact *const *)a)->account,
+		      (*(struct contact *const *)b)->account);
 }
 
-/* Its members, in an order that is always the same. (transfer full) */
-static GPtrArray *members_of(const struct group *g)
+GPtrArray *msn_lists_members(const struct group *g)
 {
 	GPtrArray *members = g_ptr_array_sized_new(g_hash_table_size(g->members));
 	GHashTableIter iter;
@@ -383,22 +345,23 @@ static GPtrArray *members_of(const struct group *g)
 /* Its members are in it no more; the work is theirs, not the list's. */
 static void group_drop(struct msn_session *s, struct group *g)
 {
-	g_autoptr(GPtrArray) left = members_of(g);
+	g_autoptr(GPtrArray) left = msn_lists_members(g);
 
 	for (guint i = 0; i < left->len; i++) {
 		leave_group(left->pdata[i], g);
 		tell_contact(s, left->pdata[i]);
 	}
-	msn_event_push(s, &(struct msn_event){ .type = MSN_EVENT_GROUP_GONE, .group = msn_keep(s, g->id) });
+	msn_event_push(
+		s, &(struct msn_event){.type = MSN_EVENT_GROUP_GONE, .group = msn_keep(s, g->id)});
 	g_hash_table_remove(s->lists->groups, g->id);
 	changed(s);
 }
 
 /* ---- what the server says ---- */
 
-static guint list_of(const char *word)
+guint msn_lists_bit(const char *word)
 {
-	static const char *const words[] = { "FL", "AL", "BL", "RL" };
+	static const char *const words[] = {"FL", "AL", "BL", "RL"};
 
 	for (guint i = 0; i < G_N_ELEMENTS(words); i++) {
 		if (strcmp(word, words[i]) == 0)
@@ -407,12 +370,12 @@ static guint list_of(const char *word)
 	return 0;
 }
 
-static const char *const phone_words[PHONES] = { "PHH", "PHW", "PHM", "MOB" };
+const char *const msn_phone_words[MSN_PHONES] = {"PHH", "PHW", "PHM", "MOB"};
 
 static int phone_of(const char *word)
 {
-	for (int i = 0; i < PHONES; i++) {
-		if (strcmp(word, phone_words[i]) == 0)
+	for (int i = 0; i < MSN_PHONES; i++) {
+		if (strcmp(word, msn_phone_words[i]) == 0)
 			return i;
 	}
 	return -1;
@@ -512,14 +475,15 @@ static void on_bpr(struct msn_session *s, const struct msn_command *c)
 	gboolean is_short = is_phone_word(c->params[0]);
 	guint at = is_short ? 0 : 2;
 	int phone = phone_of(msn_command_param(c, at));
-	struct contact *contact = is_short ? s->lists->last : find_raw(s, msn_command_param(c, 1));
+	struct contact *contact =
+		is_short ? s->lists->last : msn_lists_find_raw(s, msn_command_param(c, 1));
 
 	if (!is_short)
 		set_version(s, c->params[0]);
 	if (phone < 0 || !contact)
 		return;
 	if (!contact->phones)
-		contact->phones = g_new0(char *, PHONES);
+		contact->phones = g_new0(char *, MSN_PHONES);
 	g_free(contact->phones[phone]);
 	contact->phones[phone] = number_at(c, at + 1);
 	tell_phone(s, contact->account, phone, contact->phones[phone]);
@@ -575,15 +539,14 @@ static void on_lst(struct msn_session *s, const struct msn_command *c)
 	leave_all_groups(contact);
 	/* Groups are those of FL; some servers name them for everybody. */
 	if (lists & MSN_FL)
-		join_groups(s, contact, c->n_params > 3 ? c->params[3] : EVERYBODY);
+		join_groups(s, contact, c->n_params > 3 ? c->params[3] : MSN_EVERYBODY);
 	l->last = contact;
 	tell_contact(s, contact);
 	if (is_pending(contact))
 		tell_pending(s, contact);
 }
 
-/* On list from now on, and in the groups of FL that ids names. */
-static void contact_put(struct msn_session *s, struct contact *contact, guint list, const char *ids)
+void msn_lists_put(struct msn_session *s, struct contact *contact, guint list, const char *ids)
 {
 	contact->lists |= (guint8)list;
 	contact->generation = s->lists->generation;
@@ -592,8 +555,7 @@ static void contact_put(struct msn_session *s, struct contact *contact, guint li
 	contact_changed(s, contact);
 }
 
-/* Off list, or out of one group of FL (id; NULL: all of them): out of the last is off the list. */
-static void contact_take(struct msn_session *s, struct contact *contact, guint list, const char *id)
+void msn_lists_take(struct msn_session *s, struct contact *contact, guint list, const char *id)
 {
 	struct group *g = id ? g_hash_table_lookup(s->lists->groups, id) : NULL;
 
@@ -609,7 +571,7 @@ static void contact_take(struct msn_session *s, struct contact *contact, guint l
 /* ADD list version account name [group] */
 static void on_add(struct msn_session *s, const struct msn_command *c)
 {
-	guint list = list_of(c->params[0]);
+	guint list = msn_lists_bit(c->params[0]);
 	struct contact *contact = list ? obtain(s, c->params[2]) : NULL;
 	gboolean was_pending;
 
@@ -620,7 +582,7 @@ static void on_add(struct msn_session *s, const struct msn_command *c)
 	/* On the other lists the name is only what we said ourselves. */
 	if (c->n_params > 3 && (contact->lists == 0 || list == MSN_RL))
 		set_name(contact, c->params[3]);
-	contact_put(s, contact, list, c->n_params > 4 ? c->params[4] : EVERYBODY);
+	msn_lists_put(s, contact, list, c->n_params > 4 ? c->params[4] : MSN_EVERYBODY);
 	if (list == MSN_RL && !was_pending && is_pending(contact))
 		tell_pending(s, contact);
 }
@@ -628,12 +590,12 @@ static void on_add(struct msn_session *s, const struct msn_command *c)
 /* REM list version account [group] */
 static void on_rem(struct msn_session *s, const struct msn_command *c)
 {
-	guint list = list_of(c->params[0]);
-	struct contact *contact = find_raw(s, c->params[2]);
+	guint list = msn_lists_bit(c->params[0]);
+	struct contact *contact = msn_lists_find_raw(s, c->params[2]);
 
 	set_version(s, c->params[1]);
 	if (contact && list)
-		contact_take(s, contact, list, c->n_params > 3 ? c->params[3] : NULL);
+		msn_lists_take(s, contact, list, c->n_params > 3 ? c->params[3] : NULL);
 }
 
 /* ADG version name id 0 */
@@ -657,7 +619,7 @@ static void on_rmg(struct msn_session *s, const struct msn_command *c)
 	struct group *g = g_hash_table_lookup(s->lists->groups, c->params[1]);
 
 	set_version(s, c->params[0]);
-	if (g && strcmp(g->id, EVERYBODY) != 0)
+	if (g && strcmp(g->id, MSN_EVERYBODY) != 0)
 		group_drop(s, g);
 }
 
@@ -665,7 +627,7 @@ static void on_rmg(struct msn_session *s, const struct msn_command *c)
 static void on_rea(struct msn_session *s, const struct msn_command *c)
 {
 	g_autofree char *account = msn_account_new(c->params[1]);
-	struct contact *contact = account ? find(s, account) : NULL;
+	struct contact *contact = account ? msn_lists_find(s, account) : NULL;
 
 	set_version(s, c->params[0]);
 	if (account && strcmp(account, s->account) == 0) {
@@ -694,10 +656,10 @@ static const struct {
 	guint min; /* parameters */
 	void (*handle)(struct msn_session *s, const struct msn_command *c);
 } commands[] = {
-	{ "SYN", 1, on_syn }, { "GTC", 1, on_gtc }, { "BLP", 1, on_blp }, { "PRP", 1, on_prp },
-	{ "BPR", 1, on_bpr }, { "LSG", 1, on_lsg }, { "LST", 1, on_lst }, { "ADD", 3, on_add },
-	{ "REM", 3, on_rem }, { "ADG", 3, on_adg }, { "REG", 3, on_reg }, { "RMG", 2, on_rmg },
-	{ "REA", 3, on_rea },
+	{"SYN", 1, on_syn}, {"GTC", 1, on_gtc}, {"BLP", 1, on_blp}, {"PRP", 1, on_prp},
+	{"BPR", 1, on_bpr}, {"LSG", 1, on_lsg}, {"LST", 1, on_lst}, {"ADD", 3, on_add},
+	{"REM", 3, on_rem}, {"ADG", 3, on_adg}, {"REG", 3, on_reg}, {"RMG", 2, on_rmg},
+	{"REA", 3, on_rea},
 };
 
 static gboolean handle(struct msn_session *s, const struct msn_command *c)
@@ -762,7 +724,7 @@ static void complete(struct msn_session *s)
 	if (is_news && s->was_ready)
 		sweep(s);
 	if (!s->was_ready)
-		msn_event_push(s, &(struct msn_event){ .type = MSN_EVENT_LISTS_COMPLETE });
+		msn_event_push(s, &(struct msn_event){.type = MSN_EVENT_LISTS_COMPLETE});
 	msn_ns_ready(s);
 	if (is_news) {
 		l->is_changed = TRUE;
@@ -812,21 +774,29 @@ gboolean msn_lists_work(struct msn_session *s)
 	account = g_queue_pop_head(&l->unasked);
 	if (!account)
 		return FALSE;
-	contact = find(s, account);
+	contact = msn_lists_find(s, account);
 	if (contact && is_pending(contact))
 		tell_pending(s, contact);
 	return TRUE;
+}
+
+/* Contacts that waited for a group when the server went away. */
+void msn_lists_abandon(struct msn_session *s)
+{
+	g_queue_clear_full(&s->lists->founding, msn_founder_free);
+	s->lists->is_syncing = FALSE;
+	g_clear_pointer(&s->lists->cached, g_strfreev);
 }
 
 /* ---- the cache: lines as the server sends them, with ";" between ---- */
 
 static void cache_phones(GString *out, const char *verb, char *const *phones)
 {
-	for (guint i = 0; phones && i < PHONES; i++) {
+	for (guint i = 0; phones && i < MSN_PHONES; i++) {
 		g_autofree char *number = phones[i] ? msn_name_encode(phones[i]) : NULL;
 
 		if (number && number[0])
-			g_string_append_printf(out, ";%s %s %s", verb, phone_words[i], number);
+			g_string_append_printf(out, ";%s %s %s", verb, msn_phone_words[i], number);
 	}
 }
 
@@ -851,7 +821,8 @@ char *msn_session_cache(const struct msn_session *s)
 	if (!s->was_ready || l->is_syncing)
 		return NULL;
 	out = g_string_new(NULL);
-	g_string_append_printf(out, CACHE_MARK " %s;BLP %s", l->version, l->is_closed ? "BL" : "AL");
+	g_string_append_printf(out, CACHE_MARK " %s;BLP %s", l->version,
+			       l->is_closed ? "BL" : "AL");
 	cache_phones(out, "PRP", l->phones);
 	g_hash_table_iter_init(&iter, l->groups);
 	while (g_hash_table_iter_next(&iter, NULL, &value)) {
@@ -864,315 +835,4 @@ char *msn_session_cache(const struct msn_session *s)
 	while (g_hash_table_iter_next(&iter, NULL, &value))
 		cache_contact(out, value);
 	return g_string_free(out, FALSE);
-}
-
-/* ---- what the user wants ---- */
-
-/* As he is to be named in a command. (transfer full) */
-static char *name_for(const struct msn_session *s, const char *account)
-{
-	const char *name = msn_lists_name(s, account);
-	g_autofree char *encoded = msn_name_encode_cut(name ? name : account, MSN_NAME_MAX);
-
-	return encoded[0] ? g_steal_pointer(&encoded) : g_strdup(account);
-}
-
-#define CODE_ALREADY_THERE 215
-#define CODE_NOT_THERE 216
-#define CODE_NOT_IN_GROUP 225
-
-/* The answer to an ADD to AL or BL: already there is as good. detail: the list. */
-static void list_added(struct msn_session *s, const struct request *r, int code)
-{
-	struct contact *contact = find(s, r->account);
-
-	if (code == CODE_ALREADY_THERE && contact)
-		contact_put(s, contact, list_of(r->detail), NULL);
-	else if (code != 0)
-		msn_refused(s, r, code);
-}
-
-/* The answer to a REM: not there is as good. detail: the list, or the id of a group of FL. */
-static void removed(struct msn_session *s, const struct request *r, int code)
-{
-	struct contact *contact = find(s, r->account);
-	guint list = r->detail ? list_of(r->detail) : 0;
-
-	if ((code == CODE_NOT_THERE || code == CODE_NOT_IN_GROUP) && contact)
-		contact_take(s, contact, list ? list : MSN_FL, list ? NULL : r->detail);
-	else if (code != 0)
-		msn_refused(s, r, code);
-}
-
-static void list_add(struct msn_session *s, const char *account, const char *list)
-{
-	g_autofree char *name = name_for(s, account);
-
-	msn_request_put(s, msn_send(s, s->ns, "ADD", list, account, name, NULL),
-			&(struct request){
-				.what = MSN_REFUSED_ADD,
-				.account = account,
-				.detail = list,
-				.handler = list_added,
-			});
-}
-
-static void list_remove(struct msn_session *s, const char *account, const char *list)
-{
-	msn_request_put(s, msn_send(s, s->ns, "REM", list, account, NULL),
-			&(struct request){
-				.what = MSN_REFUSED_REMOVE,
-				.account = account,
-				.detail = list,
-				.handler = removed,
-			});
-}
-
-/* id NULL: out of all groups, and so off the list. */
-static void group_leave(struct msn_session *s, const char *account, const char *id, const char *group)
-{
-	msn_request_put(s, msn_send(s, s->ns, "REM", "FL", account, id, NULL),
-			&(struct request){
-				.what = MSN_REFUSED_REMOVE,
-				.account = account,
-				.name = group,
-				.detail = id,
-				.handler = removed,
-			});
-}
-
-/* The answer to an ADD to FL: leave the old group now, and let people we have see us. */
-static void added(struct msn_session *s, const struct request *r, int code)
-{
-	struct contact *contact = find(s, r->account);
-	const struct group *g = group_named(s, r->name);
-
-	if (code != 0 && !(code == CODE_ALREADY_THERE && contact)) {
-		msn_refused(s, r, code);
-		return;
-	}
-	if (code == CODE_ALREADY_THERE)
-		contact_put(s, contact, MSN_FL, g ? g->id : EVERYBODY);
-	if (r->detail)
-		group_leave(s, r->account, r->detail, NULL);
-	else if (contact && !(contact->lists & (MSN_AL | MSN_BL)))
-		list_add(s, r->account, "AL");
-}
-
-static void group_enter(struct msn_session *s, const char *account, const struct group *g, const char *from)
-{
-	g_autofree char *name = name_for(s, account);
-
-	msn_request_put(s, msn_send(s, s->ns, "ADD", "FL", account, name, g ? g->id : EVERYBODY, NULL),
-			&(struct request){
-				.what = MSN_REFUSED_ADD,
-				.account = account,
-				.name = g ? g->name : NULL,
-				.detail = from,
-				.handler = added,
-			});
-}
-
-/* The answer to ADG: those who waited for the group go in, or cannot. */
-static void founded(struct msn_session *s, const struct request *r, int code)
-{
-	const struct group *g = code == 0 ? group_named(s, r->name) : NULL;
-	GList *next;
-
-	if (!g)
-		msn_refused(s, r, code);
-	for (GList *l = s->lists->founding.head; l; l = next) {
-		struct founder *f = l->data;
-
-		next = l->next;
-		if (strcmp(f->group, r->name) != 0)
-			continue;
-		g_queue_delete_link(&s->lists->founding, l);
-		if (g)
-			group_enter(s, f->account, g, f->from);
-		else
-			msn_refused(s, &(struct request){ .what = MSN_REFUSED_ADD, .account = f->account, .name = f->group },
-				    code);
-		founder_free(f);
-	}
-}
-
-/* Is the group on its way already? */
-static gboolean is_founding(const struct msn_session *s, const char *name)
-{
-	for (const GList *l = s->lists->founding.head; l; l = l->next) {
-		if (strcmp(((const struct founder *)l->data)->group, name) == 0)
-			return TRUE;
-	}
-	return FALSE;
-}
-
-/* name as the server takes it; NULL when it is none. (transfer full) */
-static char *group_name_encode(const char *name)
-{
-	g_autofree char *encoded = msn_name_encode(name);
-	gsize n = strlen(encoded);
-
-	return n > 0 && n <= MSN_GROUP_NAME_MAX ? g_steal_pointer(&encoded) : NULL;
-}
-
-static gboolean enter(struct msn_session *s, const char *account, const char *name, const char *from)
-{
-	const struct group *g = group_named(s, name);
-	g_autofree char *encoded = NULL;
-	struct founder *f;
-
-	if (g || !name) {
-		group_enter(s, account, g, from);
-		return TRUE;
-	}
-	encoded = group_name_encode(name);
-	if (!encoded || (g_hash_table_size(s->lists->groups) >= MSN_GROUPS_MAX))
-		return FALSE;
-	if (!is_founding(s, name))
-		msn_request_put(s, msn_send(s, s->ns, "ADG", encoded, "0", NULL),
-				&(struct request){ .what = MSN_REFUSED_GROUP, .name = name, .handler = founded });
-	f = g_new0(struct founder, 1);
-	f->account = g_strdup(account);
-	f->group = g_strdup(name);
-	f->from = g_strdup(from);
-	g_queue_push_tail(&s->lists->founding, f);
-	return TRUE;
-}
-
-static gboolean can(const struct msn_session *s, guint requests)
-{
-	return s->stage == STAGE_READY && msn_request_has_room(s, requests);
-}
-
-gboolean msn_contact_add(struct msn_session *s, const char *account, const char *group)
-{
-	g_autofree char *who = msn_account_new(account);
-
-	return who && can(s, 3) && enter(s, who, group, NULL);
-}
-
-gboolean msn_contact_remove(struct msn_session *s, const char *account, const char *group)
-{
-	const struct contact *contact = find_raw(s, account);
-	const struct group *g = group ? group_named(s, group) : NULL;
-
-	if (!contact || !(contact->lists & MSN_FL) || (group && !g) || !can(s, 1))
-		return FALSE;
-	group_leave(s, contact->account, g ? g->id : NULL, group);
-	return TRUE;
-}
-
-gboolean msn_contact_move(struct msn_session *s, const char *account, const char *from, const char *to)
-{
-	const struct contact *contact = find_raw(s, account);
-	const struct group *old = group_named(s, from), *new = group_named(s, to);
-
-	if (!contact || !old || !is_in(contact, old) || !can(s, 3))
-		return FALSE;
-	if (old == new)
-		return TRUE;
-	if (new && is_in(contact, new)) {
-		group_leave(s, contact->account, old->id, from);
-		return TRUE;
-	}
-	return enter(s, contact->account, to, old->id);
-}
-
-/* On one of AL and BL, off the other first: not every server lets one be on both. */
-static gboolean set_side(struct msn_session *s, const char *account, const char *on, const char *off)
-{
-	g_autofree char *who = msn_account_new(account);
-	const struct contact *contact = who ? find(s, who) : NULL;
-	guint lists = contact ? contact->lists : 0;
-
-	if (!who || !can(s, 2))
-		return FALSE;
-	if (lists & list_of(off))
-		list_remove(s, who, off);
-	if (!(lists & list_of(on)))
-		list_add(s, who, on);
-	return TRUE;
-}
-
-gboolean msn_contact_allow(struct msn_session *s, const char *account)
-{
-	return set_side(s, account, "AL", "BL");
-}
-
-gboolean msn_contact_block(struct msn_session *s, const char *account)
-{
-	return set_side(s, account, "BL", "AL");
-}
-
-gboolean msn_contact_forget(struct msn_session *s, const char *account, enum msn_list list)
-{
-	const struct contact *contact = find_raw(s, account);
-
-	if (!contact || (list != MSN_AL && list != MSN_BL) || !(contact->lists & list) || !can(s, 1))
-		return FALSE;
-	list_remove(s, contact->account, list == MSN_AL ? "AL" : "BL");
-	return TRUE;
-}
-
-gboolean msn_group_rename(struct msn_session *s, const char *from, const char *to)
-{
-	const struct group *g = group_named(s, from);
-	g_autofree char *encoded = group_name_encode(to);
-
-	if (!g || strcmp(g->id, EVERYBODY) == 0 || !encoded || group_named(s, to) || !can(s, 1))
-		return FALSE;
-	msn_request_put(s, msn_send(s, s->ns, "REG", g->id, encoded, "0", NULL),
-			&(struct request){ .what = MSN_REFUSED_GROUP, .name = from });
-	return TRUE;
-}
-
-/* Whoever is in no other group goes to the one everybody is in first: some servers take people off
- * the list with their last group. */
-gboolean msn_group_remove(struct msn_session *s, const char *group)
-{
-	const struct group *g = group_named(s, group);
-	g_autoptr(GPtrArray) members = NULL;
-
-	if (!g || strcmp(g->id, EVERYBODY) == 0 || !can(s, g_hash_table_size(g->members) + 1))
-		return FALSE;
-	members = members_of(g);
-	for (guint i = 0; i < members->len; i++) {
-		const struct contact *contact = members->pdata[i];
-
-		if (contact->n_groups == 1)
-			group_enter(s, contact->account, NULL, NULL);
-	}
-	msn_request_put(s, msn_send(s, s->ns, "RMG", g->id, NULL),
-			&(struct request){ .what = MSN_REFUSED_GROUP, .name = group });
-	return TRUE;
-}
-
-gboolean msn_privacy_set(struct msn_session *s, gboolean is_open)
-{
-	if (!can(s, 1))
-		return FALSE;
-	if (!s->lists->is_closed != !!is_open)
-		msn_request_put(s, msn_send(s, s->ns, "BLP", is_open ? "AL" : "BL", NULL),
-				&(struct request){ .what = MSN_REFUSED_PRIVACY });
-	return TRUE;
-}
-
-gboolean msn_phone_set(struct msn_session *s, enum msn_phone phone, const char *number)
-{
-	g_autofree char *encoded = number && number[0] ? msn_name_encode(number) : NULL;
-
-	if (!can(s, 1) || (encoded && strlen(encoded) > MSN_PHONE_MAX))
-		return FALSE;
-	msn_request_put(s, msn_send(s, s->ns, "PRP", phone_words[phone], encoded, NULL),
-			&(struct request){ .what = MSN_REFUSED_PHONE });
-	return TRUE;
-}
-
-/* Contacts that waited for a group when the server went away. */
-void msn_lists_abandon(struct msn_session *s)
-{
-	g_queue_clear_full(&s->lists->founding, founder_free);
-	s->lists->is_syncing = FALSE;
-	g_clear_pointer(&s->lists->cached, g_strfreev);
 }

@@ -191,8 +191,7 @@ static void granted(struct msn_session *s, char *ticket)
 static void login_answered(struct msn_session *s, const struct msn_https_answer *answer)
 {
 	const char *info = answer->authentication_info;
-	enum msn_passport_status said =
-		msn_passport_status(info ? info : answer->www_authenticate);
+	enum msn_passport_status said = msn_passport_status(info ? info : answer->www_authenticate);
 	char *ticket = NULL;
 
 	if (answer->status == 401 || said == MSN_PASSPORT_FAILED) {
@@ -230,8 +229,8 @@ void msn_login_start(struct msn_session *s)
 	s->heard = s->now;
 	s->is_pinged = FALSE;
 	if (!s->was_ready)
-		msn_event_push(s, &(struct msn_event){ .type = MSN_EVENT_PROGRESS,
-						       .progress = MSN_PROGRESS_SERVER });
+		msn_event_push(s, &(struct msn_event){.type = MSN_EVENT_PROGRESS,
+						      .progress = MSN_PROGRESS_SERVER});
 	msn_step(s, STAGE_VER);
 	/* Some servers choose the highest they know of what is offered, so nothing else is. */
 	msn_send(s, s->ns, "VER", "MSNP8", "CVR0", NULL);
@@ -260,8 +259,8 @@ static void on_ver(struct msn_session *s, const struct msn_command *c)
 		return;
 	}
 	msn_step(s, STAGE_CVR);
-	msn_send(s, s->ns, "CVR", LOCALE, "winnt", "5.1", "i386", "MSNMSGR", CLIENT_VERSION, "MSMSGS",
-		 s->account, NULL);
+	msn_send(s, s->ns, "CVR", LOCALE, "winnt", "5.1", "i386", "MSNMSGR", CLIENT_VERSION,
+		 "MSMSGS", s->account, NULL);
 }
 
 static void on_cvr(struct msn_session *s, const struct msn_command *c)
@@ -272,15 +271,16 @@ static void on_cvr(struct msn_session *s, const struct msn_command *c)
 
 static void on_usr_challenge(struct msn_session *s, const struct msn_command *c)
 {
-	if (strcmp(msn_command_param(c, 0), "TWN") != 0 || strcmp(msn_command_param(c, 1), "S") != 0) {
+	if (strcmp(msn_command_param(c, 0), "TWN") != 0 ||
+	    strcmp(msn_command_param(c, 1), "S") != 0) {
 		msn_finish(s, MSN_END_BROKEN, 0, "USR: another way to log in");
 		return;
 	}
 	g_free(s->passport->server_string);
 	s->passport->server_string = g_strdup(msn_command_param(c, 2));
 	if (!s->was_ready)
-		msn_event_push(s, &(struct msn_event){ .type = MSN_EVENT_PROGRESS,
-						       .progress = MSN_PROGRESS_PASSPORT });
+		msn_event_push(s, &(struct msn_event){.type = MSN_EVENT_PROGRESS,
+						      .progress = MSN_PROGRESS_PASSPORT});
 	passport_start(s);
 }
 
@@ -294,8 +294,8 @@ static void on_usr_ok(struct msn_session *s, const struct msn_command *c)
 	g_free(s->name);
 	s->name = msn_name_decode(c->n_params > 2 ? c->params[2] : s->account);
 	if (!s->was_ready)
-		msn_event_push(s, &(struct msn_event){ .type = MSN_EVENT_PROGRESS,
-						       .progress = MSN_PROGRESS_LISTS });
+		msn_event_push(s, &(struct msn_event){.type = MSN_EVENT_PROGRESS,
+						      .progress = MSN_PROGRESS_LISTS});
 	msn_step(s, STAGE_LISTS);
 	msn_lists_sync(s);
 }
@@ -305,10 +305,10 @@ static const struct {
 	char verb[4];
 	void (*handle)(struct msn_session *s, const struct msn_command *c);
 } steps[] = {
-	{ STAGE_VER, "VER", on_ver },
-	{ STAGE_CVR, "CVR", on_cvr },
-	{ STAGE_USR, "USR", on_usr_challenge },
-	{ STAGE_TICKET, "USR", on_usr_ok },
+	{STAGE_VER, "VER", on_ver},
+	{STAGE_CVR, "CVR", on_cvr},
+	{STAGE_USR, "USR", on_usr_challenge},
+	{STAGE_TICKET, "USR", on_usr_ok},
 };
 
 void msn_login_command(struct msn_session *s, const struct msn_command *c)

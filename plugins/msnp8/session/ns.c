@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* ns: the notification server after the login: presence, challenges, keeping alive, mail, the end. */
+/* ns: the notification server after the login: presence, challenges, keeping alive, mail, the end.
+ */
 #include <gnutls/gnutls.h>
 #include <string.h>
 
@@ -10,9 +11,9 @@
 
 /* What the mailbox is entered with. */
 struct mailbox {
-	char *mspauth, *sid, *kv;	 /* of the profile */
-	char *post_url, *rru, *id;	 /* of the last answer to URL */
-	gint64 since;			 /* when the profile came */
+	char *mspauth, *sid, *kv;  /* of the profile */
+	char *post_url, *rru, *id; /* of the last answer to URL */
+	gint64 since;		   /* when the profile came */
 	guint unread;
 };
 
@@ -46,7 +47,7 @@ static void state_send(struct msn_session *s)
 	guint32 trid = msn_send(s, s->ns, "CHG", msn_state_code(s->wanted_state),
 				CLIENT_CAPABILITIES, NULL);
 
-	msn_request_put(s, trid, &(struct request){ .what = MSN_REFUSED_STATE });
+	msn_request_put(s, trid, &(struct request){.what = MSN_REFUSED_STATE});
 }
 
 gboolean msn_state_set(struct msn_session *s, enum msn_state state)
@@ -68,7 +69,7 @@ gboolean msn_name_set(struct msn_session *s, const char *name)
 	    !msn_request_has_room(s, 1))
 		return FALSE;
 	msn_request_put(s, msn_send(s, s->ns, "REA", s->account, encoded, NULL),
-			&(struct request){ .what = MSN_REFUSED_RENAME, .name = name });
+			&(struct request){.what = MSN_REFUSED_RENAME, .name = name});
 	return TRUE;
 }
 
@@ -166,7 +167,7 @@ static void on_profile(struct msn_session *s, struct msn_body *body)
 
 static void tell_mail(struct msn_session *s)
 {
-	msn_event_push(s, &(struct msn_event){ .type = MSN_EVENT_MAIL, .count = s->mailbox->unread });
+	msn_event_push(s, &(struct msn_event){.type = MSN_EVENT_MAIL, .count = s->mailbox->unread});
 }
 
 static gboolean is_inbox(const char *folder)
@@ -200,7 +201,8 @@ static void on_moved_mail(struct msn_session *s, const struct msn_body *body)
 		tell_mail(s);
 }
 
-static void on_msg(struct msn_session *s, const struct msn_command *c, const guint8 *payload, gsize n)
+static void on_msg(struct msn_session *s, const struct msn_command *c, const guint8 *payload,
+		   gsize n)
 {
 	struct msn_body *body;
 
@@ -242,7 +244,7 @@ gboolean msn_inbox_ask(struct msn_session *s)
 	if (s->stage != STAGE_READY || !msn_request_has_room(s, 1))
 		return FALSE;
 	msn_request_put(s, msn_send(s, s->ns, "URL", "INBOX", NULL),
-			&(struct request){ .what = MSN_REFUSED_INBOX });
+			&(struct request){.what = MSN_REFUSED_INBOX});
 	return TRUE;
 }
 
@@ -257,7 +259,8 @@ static void on_url(struct msn_session *s, const struct msn_command *c)
 	m->rru = msn_name_decode(c->params[0]);
 	m->post_url = msn_name_decode(c->params[1]);
 	m->id = msn_name_decode(msn_command_param(c, 2));
-	msn_event_push(s, &(struct msn_event){ .type = MSN_EVENT_INBOX, .url = msn_keep(s, m->post_url) });
+	msn_event_push(
+		s, &(struct msn_event){.type = MSN_EVENT_INBOX, .url = msn_keep(s, m->post_url)});
 }
 
 char *msn_session_inbox_page(const struct msn_session *s)
@@ -312,8 +315,8 @@ static void on_out(struct msn_session *s, const struct msn_command *c)
 /* Those that are about the whole session when they answer nothing that was asked. */
 static gboolean is_fatal(int code)
 {
-	static const int codes[] = { 500, 501, 510, 520, 540, 600, 601, 602, 603, 604, 605, 700,
-				     711, 712, 714, 717, 911, 917, 921, 922, 928 };
+	static const int codes[] = {500, 501, 510, 520, 540, 600, 601, 602, 603, 604, 605,
+				    700, 711, 712, 714, 717, 911, 917, 921, 922, 928};
 
 	for (guint i = 0; i < G_N_ELEMENTS(codes); i++) {
 		if (codes[i] == code)
@@ -333,13 +336,13 @@ static void on_error(struct msn_session *s, const struct msn_command *c)
 
 static const struct {
 	char verb[4];
-	guint min; /* parameters after the TrID */
+	guint min;	   /* parameters after the TrID */
 	gboolean is_early; /* means something before the login is done */
 	void (*handle)(struct msn_session *s, const struct msn_command *c);
 } commands[] = {
-	{ "NLN", 2, FALSE, on_nln }, { "ILN", 2, FALSE, on_nln }, { "FLN", 1, FALSE, on_fln },
-	{ "CHG", 1, FALSE, on_chg }, { "CHL", 1, TRUE, on_chl },  { "URL", 2, FALSE, on_url },
-	{ "XFR", 2, TRUE, on_xfr },  { "RNG", 5, FALSE, on_rng }, { "OUT", 0, TRUE, on_out },
+	{"NLN", 2, FALSE, on_nln}, {"ILN", 2, FALSE, on_nln}, {"FLN", 1, FALSE, on_fln},
+	{"CHG", 1, FALSE, on_chg}, {"CHL", 1, TRUE, on_chl},  {"URL", 2, FALSE, on_url},
+	{"XFR", 2, TRUE, on_xfr},  {"RNG", 5, FALSE, on_rng}, {"OUT", 0, TRUE, on_out},
 };
 
 static void handle(struct msn_session *s, const struct msn_command *c)
@@ -359,7 +362,8 @@ static void handle(struct msn_session *s, const struct msn_command *c)
 		msn_lists_command(s, c);
 }
 
-void msn_ns_command(struct msn_session *s, const struct msn_command *c, const guint8 *payload, gsize n)
+void msn_ns_command(struct msn_session *s, const struct msn_command *c, const guint8 *payload,
+		    gsize n)
 {
 	if (s->stage == STAGE_LISTS)
 		s->step_deadline = s->now + MSN_STEP_MS;
@@ -381,8 +385,9 @@ void msn_ns_command(struct msn_session *s, const struct msn_command *c, const gu
 
 static gint64 ping_deadline(const struct msn_session *s)
 {
-	return s->stage == STAGE_READY && !s->is_gateway ? s->heard + MSN_PING_MS * (s->is_pinged ? 2 : 1)
-							 : G_MAXINT64;
+	return s->stage == STAGE_READY && !s->is_gateway
+		       ? s->heard + MSN_PING_MS * (s->is_pinged ? 2 : 1)
+		       : G_MAXINT64;
 }
 
 void msn_ns_tick(struct msn_session *s)

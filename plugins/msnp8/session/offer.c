@@ -38,7 +38,8 @@ static char *key_of(const char *account, guint32 cookie)
 }
 
 /* FALSE: it is known already, or there are too many. */
-static gboolean remember(struct msn_session *s, const char *account, const struct msn_invite *invite)
+static gboolean remember(struct msn_session *s, const char *account,
+			 const struct msn_invite *invite)
 {
 	struct offer *o;
 

@@ -73,7 +73,7 @@ static void step(struct msn_session *s, struct sb *sb, enum sb_step to)
 
 static void call_refused(struct msn_session *s, const char *callee, int code)
 {
-	msn_refused(s, &(struct request){ .what = MSN_REFUSED_INVITE, .account = callee }, code);
+	msn_refused(s, &(struct request){.what = MSN_REFUSED_INVITE, .account = callee}, code);
 }
 
 /* What was said and not confirmed; why negative: that is nobody's concern. */
@@ -149,7 +149,8 @@ gboolean msn_sb_refused(struct msn_session *s, guint32 trid, int code)
 }
 
 /* A connection to address for sb. FALSE: there cannot be one. */
-static gboolean sb_connect(struct msn_session *s, struct sb *sb, const char *address, const char *key)
+static gboolean sb_connect(struct msn_session *s, struct sb *sb, const char *address,
+			   const char *key)
 {
 	g_autofree char *host = NULL;
 	guint16 port;
@@ -257,7 +258,8 @@ gboolean msn_sb_can_send(const struct sb *sb, guint messages, gsize octets)
 
 void msn_sb_say(struct msn_session *s, struct sb *sb, struct text *text)
 {
-	guint32 trid = msn_send_payload(s, sb->link, "MSG", "A", text->payload->str, text->payload->len);
+	guint32 trid =
+		msn_send_payload(s, sb->link, "MSG", "A", text->payload->str, text->payload->len);
 
 	g_string_truncate(text->payload, 0);
 	await(s, sb, trid, text, NULL, MSN_ACK_MS);
@@ -351,7 +353,8 @@ static void on_ans(struct msn_session *s, struct sb *sb, const struct msn_comman
 		gboolean is_group = sb->people->len > 1;
 
 		/* What was written to the caller alone is not for all of them. */
-		msn_sb_move(sb, is_group ? msn_chat_new(s, old->peer, TRUE) : msn_chat_with(s, first));
+		msn_sb_move(sb,
+			    is_group ? msn_chat_new(s, old->peer, TRUE) : msn_chat_with(s, first));
 		if (is_group)
 			msn_chat_grow(s, sb->chat, sb);
 		if (old->sbs.length == 0 && old->waiting.length && s->stage == STAGE_READY)
@@ -431,8 +434,8 @@ static void on_nak(struct msn_session *s, struct sb *sb, const struct msn_comman
 
 /* ---- what people say ---- */
 
-static void tell_text(struct msn_session *s, const struct sb *sb, const char *account, const char *name,
-		      const struct msn_body *body)
+static void tell_text(struct msn_session *s, const struct sb *sb, const char *account,
+		      const char *name, const struct msn_body *body)
 {
 	struct msn_style style = body->style;
 
@@ -499,7 +502,9 @@ static void on_msg(struct msn_session *s, struct sb *sb, const struct msn_comman
 
 static enum msn_failure failure_of(int code)
 {
-	return code == 217 ? MSN_FAILURE_OFFLINE : code == 216 ? MSN_FAILURE_BLOCKED : MSN_FAILURE_SERVER;
+	return code == 217   ? MSN_FAILURE_OFFLINE
+	       : code == 216 ? MSN_FAILURE_BLOCKED
+			     : MSN_FAILURE_SERVER;
 }
 
 static void on_error(struct msn_session *s, struct sb *sb, const struct msn_command *c)
@@ -526,8 +531,8 @@ static const struct {
 	guint min; /* parameters after the TrID */
 	void (*handle)(struct msn_session *s, struct sb *sb, const struct msn_command *c);
 } commands[] = {
-	{ "USR", 1, on_usr }, { "CAL", 0, on_cal }, { "JOI", 1, on_joi }, { "IRO", 3, on_iro },
-	{ "ANS", 0, on_ans }, { "BYE", 1, on_bye }, { "ACK", 0, on_ack }, { "NAK", 0, on_nak },
+	{"USR", 1, on_usr}, {"CAL", 0, on_cal}, {"JOI", 1, on_joi}, {"IRO", 3, on_iro},
+	{"ANS", 0, on_ans}, {"BYE", 1, on_bye}, {"ACK", 0, on_ack}, {"NAK", 0, on_nak},
 };
 
 void msn_sb_command(struct msn_session *s, struct sb *sb, const struct msn_command *c,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* session: the contract: octets, answers and time in, events and octets out, a command at a time. */
+/* session: the contract: octets, answers and time in, events and octets out, a command at a time.
+ */
 #include "plugins/msnp8/session/session.h"
 
 #include <gnutls/gnutls.h>
@@ -76,7 +77,8 @@ void msn_link_drop(struct msn_session *s, struct link *link)
 		g_queue_remove(&s->links_heard, link);
 	link->is_heard = FALSE;
 	if (!link->is_closed)
-		msn_event_push(s, &(struct msn_event){ .type = MSN_EVENT_DROP_CONNECTION, .id = link->id });
+		msn_event_push(
+			s, &(struct msn_event){.type = MSN_EVENT_DROP_CONNECTION, .id = link->id});
 	if (link->is_closed || !link->is_open || bytes_length(link->out) == 0)
 		link_forget(s, link);
 }
@@ -108,7 +110,8 @@ void msn_session_opened(struct msn_session *s, guint id)
 {
 	struct link *link = link_of(s, id);
 
-	if (!link || link->is_open || link->is_dropped || link->is_closed || s->stage == STAGE_ENDED)
+	if (!link || link->is_open || link->is_dropped || link->is_closed ||
+	    s->stage == STAGE_ENDED)
 		return;
 	link->is_open = TRUE;
 	if (link == s->ns)
@@ -121,7 +124,8 @@ void msn_session_data(struct msn_session *s, guint id, const guint8 *data, gsize
 {
 	struct link *link = link_of(s, id);
 
-	if (!link || !link->is_open || link->is_dropped || link->is_closed || s->stage == STAGE_ENDED)
+	if (!link || !link->is_open || link->is_dropped || link->is_closed ||
+	    s->stage == STAGE_ENDED)
 		return;
 	if (link == s->ns) {
 		s->heard = s->now;
@@ -200,8 +204,8 @@ static void draft_wipe(struct msn_session *s)
 static void draft_write(struct msn_session *s, const char *verb, guint32 trid, const char *const *p)
 {
 	g_string_truncate(s->draft, 0);
-	if (!msn_command_write(s->draft, verb, trid, p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8],
-			       NULL))
+	if (!msn_command_write(s->draft, verb, trid, p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7],
+			       p[8], NULL))
 		trace_note(s->trace, "a parameter that cannot be sent");
 }
 
@@ -217,7 +221,7 @@ static void parameters_take(const char **p, va_list list)
 
 guint32 msn_send(struct msn_session *s, struct link *link, const char *verb, ...)
 {
-	const char *p[PARAMETERS] = { NULL };
+	const char *p[PARAMETERS] = {NULL};
 	guint32 trid = ++link->last_trid;
 	va_list list;
 
@@ -230,9 +234,10 @@ guint32 msn_send(struct msn_session *s, struct link *link, const char *verb, ...
 	return trid;
 }
 
-guint32 msn_send_secret(struct msn_session *s, struct link *link, guint secret, const char *verb, ...)
+guint32 msn_send_secret(struct msn_session *s, struct link *link, guint secret, const char *verb,
+			...)
 {
-	const char *p[PARAMETERS] = { NULL };
+	const char *p[PARAMETERS] = {NULL};
 	guint32 trid = ++link->last_trid;
 	va_list list;
 
@@ -248,8 +253,8 @@ guint32 msn_send_secret(struct msn_session *s, struct link *link, guint secret, 
 	return trid;
 }
 
-guint32 msn_send_payload(struct msn_session *s, struct link *link, const char *verb, const char *parameter,
-			 const void *payload, gsize n)
+guint32 msn_send_payload(struct msn_session *s, struct link *link, const char *verb,
+			 const char *parameter, const void *payload, gsize n)
 {
 	guint32 trid = ++link->last_trid;
 
@@ -300,7 +305,8 @@ struct msn_session *msn_session_new(const struct msn_config *config)
 	s->chats = msn_chats_new();
 	s->offers = msn_offers_new();
 
-	s->ns = msn_link_new(s, NULL, config->host ? config->host : "", config->port ? config->port : MSN_PORT);
+	s->ns = msn_link_new(s, NULL, config->host ? config->host : "",
+			     config->port ? config->port : MSN_PORT);
 	return s;
 }
 
@@ -455,7 +461,8 @@ static void blank_profile(GString *text)
 {
 	char *at = g_strstr_len(text->str, (gssize)text->len, "MSPAuth:");
 
-	for (at = at ? at + strlen("MSPAuth:") : NULL; at && *at && *at != '\r' && *at != '\n'; at++) {
+	for (at = at ? at + strlen("MSPAuth:") : NULL; at && *at && *at != '\r' && *at != '\n';
+	     at++) {
 		if (*at != ' ')
 			*at = 'x';
 	}

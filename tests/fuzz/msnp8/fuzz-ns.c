@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Whatever a notification server sends, at whatever point of a session: the session ends at most once and says nothing
- * after it, its events can be printed, what it sends is the protocol, and no secret gets into a trace. The first octet
- * chooses the point, and where the rest is cut in two. */
+/* Whatever a notification server sends, at whatever point of a session: the session ends at most
+ * once and says nothing after it, its events can be printed, what it sends is the protocol, and no
+ * secret gets into a trace. The first octet chooses the point, and where the rest is cut in two. */
 #include <string.h>
 
 #include "common/cookie.h"
@@ -9,8 +9,11 @@
 #include "tests/msnp8/login.h"
 
 #define PASSWORD "swordfish"
-#define CACHE "msnp8-1 42;BLP BL;LSG 0 Other 0;LST bob@example.com Bob 11 0;LST eve@example.com Eve 8"
-#define LISTS "SYN 5 7 2 2\r\nLSG 0 Other 0\r\nLSG 1 Friends 0\r\nLST bob@example.com Bob 11 0\r\nLST eve@example.com Eve 12\r\n"
+#define CACHE                                                                                      \
+	"msnp8-1 42;BLP BL;LSG 0 Other 0;LST bob@example.com Bob 11 0;LST eve@example.com Eve 8"
+#define LISTS                                                                                      \
+	"SYN 5 7 2 2\r\nLSG 0 Other 0\r\nLSG 1 Friends 0\r\nLST bob@example.com Bob 11 0\r\nLST "  \
+	"eve@example.com Eve 12\r\n"
 
 static void counting(guint8 *ret_octets, gsize n, gpointer user)
 {
@@ -28,7 +31,8 @@ static void check_output(const guint8 *data, gsize n)
 
 		g_assert_nonnull(end);
 		g_assert_cmpint(data[line - 1], ==, '\r');
-		g_assert_cmpint(msn_command_read(&c, MSN_FROM_CLIENT, data, line - 1), ==, MSN_COMMAND_OK);
+		g_assert_cmpint(msn_command_read(&c, MSN_FROM_CLIENT, data, line - 1), ==,
+				MSN_COMMAND_OK);
 		data += line + 1;
 		n -= line + 1;
 		if (c.payload == MSN_PAYLOAD_SURE) {

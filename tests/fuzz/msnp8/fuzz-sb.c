@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Whatever switchboards send: a text that nobody confirmed comes back as failed exactly once, events can be printed, and
- * the session itself lives on. An octet of 255 in the input turns to the other of two switchboards, one that we asked for
- * and one that we were called to. */
+/* Whatever switchboards send: a text that nobody confirmed comes back as failed exactly once,
+ * events can be printed, and the session itself lives on. An octet of 255 in the input turns to the
+ * other of two switchboards, one that we asked for and one that we were called to. */
 #include <string.h>
 
 #include "plugins/msnp8/session/session.h"
@@ -48,11 +48,13 @@ int LLVMFuzzerTestOneInput(const guint8 *data, gsize size);
 
 int LLVMFuzzerTestOneInput(const guint8 *data, gsize size)
 {
-	struct msn_config config = {
-		.account = "ann@example.com", .password = "x", .host = "x.example.com", .trace = TRUE, .random = counting
-	};
+	struct msn_config config = {.account = "ann@example.com",
+				    .password = "x",
+				    .host = "x.example.com",
+				    .trace = TRUE,
+				    .random = counting};
 	struct msn_session *session;
-	struct told told = { 0 };
+	struct told told = {0};
 	gboolean is_confirmed = FALSE;
 	guint id = 1;
 
@@ -60,7 +62,9 @@ int LLVMFuzzerTestOneInput(const guint8 *data, gsize size)
 	session = msn_session_new(&config);
 	login_play(session, LISTS);
 	msn_im_send(session, "bob@example.com", "hello", NULL);
-	say(session, 0, "XFR 7 SB 192.0.2.9:1864 CKI k1\r\nRNG s9 192.0.2.9:1864 CKI k9 bob@example.com Bob\r\n");
+	say(session, 0,
+	    "XFR 7 SB 192.0.2.9:1864 CKI k1\r\nRNG s9 192.0.2.9:1864 CKI k9 bob@example.com "
+	    "Bob\r\n");
 	listen(session, &told);
 	msn_session_opened(session, 1);
 	msn_session_opened(session, 2);
