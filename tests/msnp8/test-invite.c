@@ -192,12 +192,16 @@ static void test_round_trips(void)
 					  .port = 6891,
 					  .auth_cookie = "93301",
 					  .wants_address = TRUE};
+	const struct msn_invite nameless = {.command = MSN_INVITE_INVITE, .file = "a"};
 	struct msn_invite cancel = {.command = MSN_INVITE_CANCEL, .cookie = 5};
 	struct msn_invite *back = through(&offer);
 
 	g_assert_true(back->is_file && back->has_size);
 	g_assert_cmpuint(back->size, ==, 0);
 	g_assert_cmpstr(back->file, ==, "notes.txt");
+	msn_invite_free(back);
+	back = through(&nameless);
+	g_assert_false(back->is_file);
 	msn_invite_free(back);
 	back = through(&answer);
 	g_assert_cmpstr(back->ip, ==, "2001:db8::1");

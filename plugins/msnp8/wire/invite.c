@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#define FILE_TRANSFER "File Transfer"
 #define APPLICATION_MAX 128 /* octets */
 #define ADDRESS_MAX 45	    /* octets of an IPv6 address with an IPv4 tail */
 #define AUTH_COOKIE_MAX 64  /* octets */
@@ -99,20 +100,18 @@ static char *read_auth_cookie(const struct fields *f)
 
 /* The name is in the inviter's language, so the number decides; clients that leave it out are
  * English. */
-static gboolean is_file_transfer(const struct fields *f)
+static gboolean is_file_transfer(const struct msn_invite *i)
 {
-	struct fields_span unused;
-
-	if (fields_find(f, "Application-GUID", &unused))
-		return fields_is(f, "Application-GUID", MSN_FILE_GUID);
-	return fields_is(f, "Application-Name", "File Transfer");
+	if (i->guid)
+		return g_ascii_strcasecmp(i->guid, MSN_FILE_GUID) == 0;
+	return i->application && g_ascii_strcasecmp(i->application, FILE_TRANSFER) == 0;
 }
 
 static void read_offer(struct msn_invite *i, const struct fields *f)
 {
 	i->application = read_line(f, "Application-Name", APPLICATION_MAX);
 	i->guid = read_line(f, "Application-GUID", APPLICATION_MAX);
-	i->is_file = is_file_transfer(f);
+	i->is_file = is_file_transfer(i);
 	i->file = read_file_name(f);
 	i->has_size = fields_number(f, "Application-FileSize", G_MAXINT64, &i->size);
 	i->is_unreachable = fields_is(f, "Connectivity", "N");
@@ -189,8 +188,9 @@ static gboolean write_basics(GString *out, const struct msn_invite *i)
 
 static gboolean write_offer(GString *out, const struct msn_invite *i)
 {
-	return fields_write(out, "Application-Name",
-			    i->application ? i->application : "File Transfer") &&
+	const char *application = i->is_file && !i->application ? FILE_TRANSFER : i->application;
+
+	return write_maybe(out, "Application-Name", application) &&
 	       write_maybe(out, "Application-GUID", i->is_file ? MSN_FILE_GUID : i->guid) &&
 	       write_basics(out, i) && write_maybe(out, "Application-File", i->file) &&
 	       (!i->has_size || write_number(out, "Application-FileSize", i->size)) &&
