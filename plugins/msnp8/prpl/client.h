@@ -35,6 +35,7 @@ struct person {
 	guint lists;
 	char **groups;	 /* ids */
 	char *leaving;	 /* the group they are being moved out of; NULL: none */
+	guint side;	 /* MSN_AL or MSN_BL, to which they are on their way; 0: settled */
 	char *phones[4]; /* by enum msn_phone; nullable each */
 };
 

@@ -15,8 +15,22 @@
 
 /* ---- from the server: changed here alone, so that nothing is sent back ---- */
 
+/* On the way from one list to the other they are on neither; nobody needs to see that. */
+static gboolean is_on_the_way(struct client *c, const char *account, guint lists)
+{
+	struct person *p = people_find(c, account);
+
+	if (!p || !p->side)
+		return FALSE;
+	if (lists & p->side)
+		p->side = 0;
+	return p->side != 0;
+}
+
 static void contact(struct client *c, const char *account, guint lists)
 {
+	if (is_on_the_way(c, account, lists))
+		return;
 	if (lists & MSN_AL)
 		purple_privacy_permit_add(c->account, account, TRUE);
 	else
@@ -72,7 +86,29 @@ static void privacy(struct client *c, gboolean is_open)
 	settle(c);
 }
 
+static void refused(struct client *c, const char *account)
+{
+	struct person *p = account ? people_find(c, account) : NULL;
+
+	if (p)
+		p->side = 0;
+	complete(c);
+	settle(c);
+}
+
 /* ---- from the user ---- */
+
+static gboolean put_on(struct client *c, const char *who, enum msn_list side)
+{
+	struct person *p = people_find(c, who);
+
+	if (!(side == MSN_AL ? msn_contact_allow(c->session, who)
+			     : msn_contact_block(c->session, who)))
+		return FALSE;
+	if (p && !(p->lists & side))
+		p->side = side;
+	return TRUE;
+}
 
 static void add_permit(PurpleConnection *gc, const char *who)
 {
@@ -80,7 +116,7 @@ static void add_permit(PurpleConnection *gc, const char *who)
 
 	if (!c)
 		return;
-	if (!msn_contact_allow(c->session, who))
+	if (!put_on(c, who, MSN_AL))
 		purple_privacy_permit_remove(c->account, who, TRUE);
 	pump_turn(c);
 }
@@ -91,26 +127,24 @@ static void add_deny(PurpleConnection *gc, const char *who)
 
 	if (!c)
 		return;
-	if (!msn_contact_block(c->session, who))
+	if (!put_on(c, who, MSN_BL))
 		purple_privacy_deny_remove(c->account, who, TRUE);
 	pump_turn(c);
 }
 
 /* Who has us on their list is on one of the two: otherwise the next sign-in asks about them again.
- */
+ * A host that moves somebody takes them off one list after it has put them on the other. */
 static void take_off(PurpleConnection *gc, const char *who, enum msn_list list)
 {
 	struct client *c = client_of(gc);
-	guint lists = 0;
+	struct person *p = c ? people_find(c, who) : NULL;
 
-	if (!c || !msn_contact_lists(c->session, who, &lists) || !(lists & list))
+	if (!p || !(p->lists & list) || p->side)
 		return;
-	if (!(lists & (MSN_RL | MSN_FL)))
-		msn_contact_forget(c->session, who, list);
-	else if (list == MSN_BL)
-		msn_contact_allow(c->session, who);
+	if (p->lists & (MSN_RL | MSN_FL))
+		put_on(c, who, list == MSN_BL ? MSN_AL : MSN_BL);
 	else
-		msn_contact_block(c->session, who);
+		msn_contact_forget(c->session, who, list);
 	pump_turn(c);
 }
 
@@ -132,7 +166,7 @@ static void allow_buddies(struct client *c)
 		const struct person *p = buddies->data;
 
 		if (!(p->lists & (MSN_AL | MSN_BL)))
-			msn_contact_allow(c->session, p->account);
+			put_on(c, p->account, MSN_AL);
 	}
 }
 
@@ -177,10 +211,7 @@ static void ask_done(struct ask *ask, gboolean is_allowed)
 {
 	struct client *c = ask->client;
 
-	if (is_allowed)
-		msn_contact_allow(c->session, ask->account);
-	else
-		msn_contact_block(c->session, ask->account);
+	put_on(c, ask->account, is_allowed ? MSN_AL : MSN_BL);
 	c->asks = g_slist_remove(c->asks, ask);
 	ask_free(ask);
 	pump_turn(c);
@@ -238,8 +269,7 @@ static gboolean event(struct client *c, const struct msn_event *ev)
 		pending(c, ev);
 		return TRUE;
 	case MSN_EVENT_REFUSED:
-		complete(c);
-		settle(c);
+		refused(c, ev->account);
 		return TRUE;
 	default:
 		return FALSE;
