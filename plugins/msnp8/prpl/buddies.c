@@ -244,7 +244,7 @@ static void add_buddy_with_invite(PurpleConnection *gc, PurpleBuddy *buddy, Purp
 	if (!msn_contact_add(c->session, name, purple_group_get_name(group))) {
 		g_autofree char *primary = g_strdup_printf(_("“%s” cannot be added"), name);
 
-		purple_notify_error(gc, NULL, primary,
+		purple_notify_error(gc, NOTICE_TITLE, primary,
 				    _("Accounts have the form “name@example.org”, and the names "
 				      "of groups are short."));
 		purple_blist_remove_buddy(buddy);
@@ -319,7 +319,7 @@ static void refused(struct client *c, const struct msn_event *ev)
 {
 	g_autofree char *primary = error_of_refused(ev);
 
-	purple_notify_error(c->gc, NULL, primary,
+	purple_notify_error(c->gc, NOTICE_TITLE, primary,
 			    _("What you see is what the server has. Try it again later."));
 	if (ev->account && ev->refused == MSN_REFUSED_ADD) {
 		const struct person *p = people_find(c, ev->account);

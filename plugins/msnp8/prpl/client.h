@@ -12,6 +12,7 @@
 
 #define MSNP8 "msnp8" /* debug category and folder in the user's directory */
 #define MSNP8_ID "prpl-msnp8"
+#define NOTICE_TITLE "MSN" /* bitlbee writes "(null)" where a notice has none */
 
 /* Account settings: the option's default and the getter's are the same constant (hosts keep only
  * what was changed). */

@@ -152,7 +152,8 @@ char *error_of_failure(const struct msn_event *ev)
 		[MSN_FAILURE_LOST] = N_("the connection was lost before it could be sent"),
 	};
 
-	return with_words(_(texts[ev->failure]), NULL, ev->code);
+	return with_words(_(texts[ev->failure]), NULL,
+			  ev->failure == MSN_FAILURE_SERVER ? ev->code : 0);
 }
 
 /* ---- changes ---- */
@@ -171,6 +172,8 @@ static const char *why_refused(int code)
 		return _("it is so already");
 	case 216:
 		return _("they are not on the list");
+	case 217:
+		return _("they are not online");
 	case 219:
 		return _("they are on the opposite list");
 	case 223:

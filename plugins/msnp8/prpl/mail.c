@@ -36,7 +36,7 @@ static void unread(struct client *c, guint count)
 	primary = g_strdup_printf(ngettext("%u unread message is in your mailbox",
 					   "%u unread messages are in your mailbox", count),
 				  count);
-	purple_notify_info(c->gc, NULL, primary, NULL);
+	purple_notify_info(c->gc, NOTICE_TITLE, primary, NULL);
 }
 
 static void arrived(struct client *c, const struct msn_event *ev)
@@ -60,7 +60,7 @@ static void going_down(struct client *c, guint minutes)
 			 "The server goes down for maintenance in %u minutes", minutes),
 		minutes);
 
-	purple_notify_warning(c->gc, NULL, primary,
+	purple_notify_warning(c->gc, NOTICE_TITLE, primary,
 			      _("You will be signed out then. Finish your conversations."));
 }
 
@@ -127,7 +127,7 @@ static void inbox(struct client *c, const char *url)
 		g_free(page);
 	}
 	if (!c->inbox_page) {
-		purple_notify_info(c->gc, NULL, _("Your mailbox is on the web"), url);
+		purple_notify_info(c->gc, NOTICE_TITLE, _("Your mailbox is on the web"), url);
 		return;
 	}
 	c->inbox_timer = purple_timeout_add_seconds(PAGE_SECONDS, page_is_old, c);
@@ -138,7 +138,7 @@ static void inbox(struct client *c, const char *url)
 void mail_open_inbox(struct client *c)
 {
 	if (!msn_inbox_ask(c->session))
-		purple_notify_error(c->gc, NULL, _("The mailbox cannot be opened"),
+		purple_notify_error(c->gc, NOTICE_TITLE, _("The mailbox cannot be opened"),
 				    _("Try it again later."));
 	pump_turn(c);
 }

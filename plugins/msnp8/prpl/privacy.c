@@ -10,6 +10,7 @@
 #include "common/text.h"
 #include "plugins/msnp8/prpl/people.h"
 #include "plugins/msnp8/prpl/pump.h"
+#include "plugins/msnp8/prpl/say.h"
 
 #define QUOTE_MAX 400 /* octets of a stranger's name in a question */
 
@@ -181,7 +182,7 @@ static void set_permit_deny(PurpleConnection *gc)
 		return;
 	mode = purple_account_get_privacy_type(c->account);
 	if (mode == PURPLE_PRIVACY_DENY_ALL)
-		purple_notify_info(gc, NULL, _("MSN cannot block everybody"),
+		purple_notify_info(gc, NOTICE_TITLE, _("MSN cannot block everybody"),
 				   _("From now on, only the people on your allow list can see and "
 				     "call you."));
 	if (mode == PURPLE_PRIVACY_ALLOW_BUDDYLIST)
@@ -232,6 +233,7 @@ static void pending(struct client *c, const struct msn_event *ev)
 	g_autofree char *name = ev->name && strcmp(ev->name, ev->account) != 0
 					? text_line(ev->name, QUOTE_MAX)
 					: NULL;
+	const char *message;
 	struct ask *ask;
 
 	for (GSList *l = c->asks; l; l = l->next) {
@@ -242,7 +244,9 @@ static void pending(struct client *c, const struct msn_event *ev)
 	ask->client = c;
 	ask->account = g_strdup(ev->account);
 	c->asks = g_slist_prepend(c->asks, ask);
-	purple_account_request_authorization(c->account, ask->account, NULL, name, NULL,
+	/* bitlbee shows no name, but always a message. */
+	message = say_is_bare() ? (name ? name : ev->account) : NULL;
+	purple_account_request_authorization(c->account, ask->account, NULL, name, message,
 					     purple_find_buddy(c->account, ask->account) != NULL,
 					     ask_accepted, ask_refused, ask);
 }

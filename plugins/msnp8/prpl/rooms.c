@@ -116,7 +116,7 @@ static guint start(struct client *c, const char *who)
 	if (chat)
 		room_open(c, chat, who);
 	else
-		purple_notify_error(c->gc, NULL, _("The chat cannot be opened"),
+		purple_notify_error(c->gc, NOTICE_TITLE, _("The chat cannot be opened"),
 				    _("It begins with the account of a person, which has the form "
 				      "“name@example.org”."));
 	return chat;
@@ -290,7 +290,8 @@ static void chat_invite(PurpleConnection *gc, int id, const char *message, const
 	if (!conv || rooms_invite(c, conv, who))
 		return;
 	primary = g_strdup_printf(_("“%s” cannot be invited"), who);
-	purple_notify_error(gc, NULL, primary, _("Accounts have the form “name@example.org”."));
+	purple_notify_error(gc, NOTICE_TITLE, primary,
+			    _("Accounts have the form “name@example.org”."));
 }
 
 static void menu_chat(PurpleBlistNode *node, gpointer user)

@@ -16,7 +16,7 @@ gboolean say_is_bare(void)
 void say(PurpleConversation *conv, PurpleMessageFlags kind, const char *html)
 {
 	gboolean is_im = purple_conversation_get_type(conv) == PURPLE_CONV_TYPE_IM;
-	const char *name = is_im ? purple_conversation_get_name(conv) : "";
+	const char *name = is_im ? purple_conversation_get_name(conv) : NOTICE_TITLE;
 
 	if (!say_is_bare())
 		purple_conversation_write(conv, name, html, kind, time(NULL));

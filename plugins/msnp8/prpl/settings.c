@@ -65,7 +65,8 @@ static struct client *client_of_action(PurplePluginAction *action)
 
 static void too_long(PurpleConnection *gc)
 {
-	purple_notify_error(gc, NULL, _("This cannot be used"), _("It is empty or too long."));
+	purple_notify_error(gc, NOTICE_TITLE, _("This cannot be used"),
+			    _("It is empty or too long."));
 }
 
 static void name_given(PurpleConnection *gc, const char *name)
