@@ -26,15 +26,20 @@ FUZZERS := $(wildcard tests/fuzz/*/fuzz-*.c)
 BENCHES := $(wildcard tests/bench/*/bench-*.c)
 HOST := $(filter-out tests/host/main.c,$(wildcard tests/host/*.c))
 PEERS := $(wildcard tests/peers/*.c)
+MSNP8_SERVER := $(wildcard tests/peers/msnp8/*.c)
 
 # ---- packages -------------------------------------------------------------------------------
 CORE_PKGS := glib-2.0 gnutls
 xmpp-lite_PKGS := libxml-2.0 libidn libidn2
-PKGS := $(CORE_PKGS) $(sort $(foreach p,$(PLUGINS),$($p_PKGS))) purple
+# Seen by common/store.c alone, linked wherever common is. json-glib registers types that outlive it when a host
+# unloads a plugin, and crashes when it comes back; so plugins stay loaded (-z nodelete).
+STORE_PKGS := json-glib-1.0
+PKGS := $(CORE_PKGS) $(STORE_PKGS) $(sort $(foreach p,$(PLUGINS),$($p_PKGS))) purple
 
 pkg = $(shell $(PKG_CONFIG) $1 $2 2>/dev/null)
 CORE_CFLAGS := $(call pkg,--cflags,$(CORE_PKGS))
-CORE_LIBS := $(call pkg,--libs,$(CORE_PKGS))
+STORE_CFLAGS := $(call pkg,--cflags,$(STORE_PKGS))
+CORE_LIBS := $(call pkg,--libs,$(CORE_PKGS) $(STORE_PKGS))
 PURPLE_CFLAGS := $(call pkg,--cflags,purple)
 PURPLE_LIBS := $(call pkg,--libs,purple)
 $(foreach p,$(PLUGINS),$(eval $p_CFLAGS := $(if $($p_PKGS),$(call pkg,--cflags,$($p_PKGS)))))
@@ -55,7 +60,7 @@ SAN_CFLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
 # The second word of a path names the plugin (plugins/<p>/…, tests/<p>/…, tests/fuzz/<p>/…).
 area = $(lastword $(filter $(PLUGINS),$(subst /, ,$1)))
 sees_purple = $(filter common/purple/% tests/host/% tests/purple/%,$1)$(findstring /prpl/,$1)
-flags_for = $(CORE_CFLAGS) $($(call area,$1)_CFLAGS) $(if $(filter tests/peers/% tests/bench/%,$1),$(foreach p,$(PLUGINS),$($p_CFLAGS))) \
+flags_for = $(CORE_CFLAGS) $(if $(filter common/store.c,$1),$(STORE_CFLAGS)) $($(call area,$1)_CFLAGS) $(if $(filter tests/peers/% tests/bench/%,$1),$(foreach p,$(PLUGINS),$($p_CFLAGS))) \
 	$(if $(call sees_purple,$1),$(PURPLE_CFLAGS) -DPURPLE_PLUGINS -DVERSION='"$(VERSION)"' \
 	-DGETTEXT_PACKAGE='"$(GETTEXT)"' -DLOCALEDIR='"$(LOCALEDIR)"') \
 	$(if $(filter tests/bench/%,$1),$(PURPLE_CFLAGS))
@@ -80,8 +85,8 @@ ifneq ($(strip $(MISSING)),)
 $(info Cannot build yet, these packages were not found: $(MISSING))
 $(info )
 $(info Debian, Ubuntu:  apt install $(shell tests/need --list build))
-$(info Fedora:          dnf install gcc make pkgconf-pkg-config gettext libpurple-devel glib2-devel gnutls-devel libxml2-devel libidn-devel libidn2-devel)
-$(info Arch:            pacman -S base-devel gettext libpurple glib2 gnutls libxml2 libidn libidn2)
+$(info Fedora:          dnf install gcc make pkgconf-pkg-config gettext libpurple-devel glib2-devel gnutls-devel json-glib-devel libxml2-devel libidn-devel libidn2-devel)
+$(info Arch:            pacman -S base-devel gettext libpurple glib2 gnutls json-glib libxml2 libidn libidn2)
 $(info )
 $(error Install them and run make again)
 endif
@@ -111,7 +116,7 @@ define plugin
 $3: $$(call objs,$2,$$(call plugin_src,$1)) common/purple/plugin.map
 	$$(call say,LINK,$$@)
 	$$(Q)mkdir -p $$(@D)
-	$$(Q)$$(CC) -shared -Wl,-z,defs -Wl,-z,relro -Wl,-z,now -Wl,--version-script=common/purple/plugin.map \
+	$$(Q)$$(CC) -shared -Wl,-z,defs -Wl,-z,relro -Wl,-z,now -Wl,-z,nodelete -Wl,--version-script=common/purple/plugin.map \
 		$$(if $$(filter asan,$2),$$(SAN_CFLAGS),$$(CFLAGS) $$(LDFLAGS)) -o $$@ \
 		$$(filter %.o,$$^) $$(CORE_LIBS) $$($1_LIBS) $$(PURPLE_LIBS)
 endef
@@ -159,6 +164,12 @@ build/$1/tests/host/host: $$(call objs,$1,tests/host/main.c $$(HOST))
 	$$(call say,LINK,$$@)
 	$$(Q)$$(CC) $$(if $$(filter asan,$1),$$(SAN_CFLAGS),$$(CFLAGS)) -o $$@ $$(filter %.o,$$^) $$(CORE_LIBS) $$(PURPLE_LIBS)
 endef
+# A program of its own, so that a story can be told to it from outside.
+define msnp8_server
+build/$1/tests/peers/msnp8/msnp8-server: $$(call objs,$1,$$(MSNP8_SERVER))
+	$$(call say,LINK,$$@)
+	$$(Q)$$(CC) $$(if $$(filter asan,$1),$$(SAN_CFLAGS),$$(CFLAGS)) -o $$@ $$(filter %.o,$$^) $$(CORE_LIBS)
+endef
 define fuzzer
 build/asan/$(1:.c=): $$(call objs,asan,$1 tests/fuzz/replay-main.c $$(call test_core,$1))
 	$$(call say,LINK,$$@)
@@ -175,6 +186,7 @@ endef
 $(foreach t,$(TESTS),$(foreach v,asan plain,$(eval $(call test,$t,$v))))
 $(foreach t,$(PURPLE_TESTS),$(foreach v,asan plain,$(eval $(call purple_test,$t,$v))))
 $(foreach v,asan plain,$(eval $(call host,$v)))
+$(foreach v,asan plain,$(eval $(call msnp8_server,$v)))
 $(foreach f,$(FUZZERS),$(eval $(call fuzzer,$f)))
 $(foreach b,$(BENCHES),$(eval $(call bench,$b)))
 
@@ -183,13 +195,14 @@ TESTERS := $(foreach t,$(TESTS) $(PURPLE_TESTS),build/asan/$(t:.c=))
 REPLAYS := $(foreach f,$(FUZZERS),build/asan/$(f:.c=))
 PLAYS := $(wildcard tests/*/plays/*.play)
 HOSTS := build/asan/tests/host/host build/plain/tests/host/host
+SERVERS := build/asan/tests/peers/msnp8/msnp8-server
 ASAN_PLUGINS := $(PLUGINS:%=build/asan/lib%.so)
 CLANG_OBJECTS := $(call objs,clang,$(sort $(foreach p,$(PLUGINS),$(call plugin_src,$p))))
 corpus_of = $(patsubst %/,%,$(dir $1))/$(patsubst fuzz-%.c,%,$(notdir $1))
 
 check:                                                        ## install what the tests need and run them all
 	@tests/need check
-	@$(MAKE) --no-print-directory WERROR=-Werror all $(sort $(TESTERS) $(REPLAYS) $(HOSTS) $(ASAN_PLUGINS) $(CLANG_OBJECTS)) \
+	@$(MAKE) --no-print-directory WERROR=-Werror all $(sort $(TESTERS) $(REPLAYS) $(HOSTS) $(SERVERS) $(ASAN_PLUGINS) $(CLANG_OBJECTS)) \
 		build/plain/tests/purple/test-xmpp-cut
 	@$(MAKE) --no-print-directory -s list-checks | tests/tap
 
@@ -204,6 +217,7 @@ list-checks:
 	@echo tests/check-layers
 	@$(foreach t,$(TESTERS),echo $t --tap;)
 	@$(foreach f,$(FUZZERS),echo build/asan/$(f:.c=) $(call corpus_of,$f);)
+	@echo tests/peers/msnp8/check-transcripts
 	@echo tests/play --variant asan --ui pidgin $(PLAYS)
 	@echo tests/play --variant asan --ui bitlbee $(PLAYS)
 	@echo tests/play --variant valgrind --ui pidgin $(PLAYS)
@@ -217,7 +231,7 @@ define check_plugin
 check-$1:
 	@tests/need check
 	@$$(MAKE) --no-print-directory all $$(sort $$(filter build/asan/tests/$1/% build/asan/tests/fuzz/$1/% build/asan/tests/common/%,$$(TESTERS) $$(REPLAYS)) \
-		$$(HOSTS) build/asan/lib$1.so)
+		$$(HOSTS) $$(SERVERS) build/asan/lib$1.so)
 	@{ $$(foreach t,$$(filter build/asan/tests/$1/%,$$(TESTERS)),echo $$t --tap;) \
 	   $$(foreach f,$$(filter tests/fuzz/$1/%,$$(FUZZERS)),echo build/asan/$$(f:.c=) $$(call corpus_of,$$f);) \
 	   echo tests/play --variant asan --ui pidgin $$(filter tests/$1/%,$$(PLAYS)); } | tests/tap

@@ -119,12 +119,54 @@ char *markup_from_plain(const char *text)
 	return g_string_free(out, FALSE);
 }
 
+char *markup_from_styled(const char *text, const struct markup_style *style)
+{
+	const struct {
+		gboolean is_on;
+		const char *name;
+	} elements[] = {
+		{style->is_bold, "b"},
+		{style->is_italic, "i"},
+		{style->is_underlined, "u"},
+		{style->is_struck, "s"},
+	};
+	g_autofree char *html = markup_from_plain(text);
+	GString *out = g_string_new(NULL);
+
+	if (style->is_right_to_left)
+		g_string_append(out, "<span style=\"direction:rtl;text-align:right;\">");
+	if (style->font) {
+		g_autofree char *font = g_markup_escape_text(style->font, -1);
+
+		g_string_append_printf(out, "<font face=\"%s\">", font);
+	}
+	if (style->has_colour)
+		g_string_append_printf(out, "<font color=\"#%06x\">", style->rgb & 0xFFFFFF);
+	for (guint i = 0; i < G_N_ELEMENTS(elements); i++)
+		if (elements[i].is_on)
+			g_string_append_printf(out, "<%s>", elements[i].name);
+	g_string_append(out, html);
+	for (guint i = G_N_ELEMENTS(elements); i-- > 0;)
+		if (elements[i].is_on)
+			g_string_append_printf(out, "</%s>", elements[i].name);
+	if (style->has_colour)
+		g_string_append(out, "</font>");
+	if (style->font)
+		g_string_append(out, "</font>");
+	if (style->is_right_to_left)
+		g_string_append(out, "</span>");
+	return g_string_free(out, FALSE);
+}
+
 /* ---- to plain: what is read ----------------------------------------------------------------- */
 
 /* Elements whose contents nobody reads. */
 static const char *const hidden[] = {"head", "script", "style"};
 
+struct looks;
+
 struct reader {
+	struct looks *looks; /* NULL: nobody asks */
 	const char *p, *end;
 	GString *out;
 	gboolean is_break_due; /* a block began or ended: what comes next begins a line */
@@ -145,8 +187,12 @@ static gboolean is_at_line_start(const struct reader *r)
 	return r->is_break_due || r->out->len == 0 || r->out->str[r->out->len - 1] == '\n';
 }
 
+static void looks_notice(struct looks *l, const char *text, gsize n);
+
 static void put(struct reader *r, const char *text, gsize n)
 {
+	if (r->looks)
+		looks_notice(r->looks, text, n);
 	if (r->is_break_due && r->out->len > 0 && r->out->str[r->out->len - 1] != '\n')
 		g_string_append_c(r->out, '\n');
 	r->is_break_due = FALSE;
@@ -480,6 +526,210 @@ static void skip_hidden(struct reader *r, gsize which)
 		r->no_hidden_end[which] = TRUE;
 }
 
+/* ---- to plain: how it looks ----------------------------------------------------------------- */
+
+/* One styled element that is open. */
+struct look {
+	struct span name;	  /* in the HTML */
+	struct markup_style adds; /* what it changes; its font is in looks.fonts */
+};
+
+struct looks {
+	struct look open[MARKUP_NESTING_MAX];
+	guint n_open;
+	guint n_further;	 /* elements open inside of these */
+	struct markup_style now; /* of the next character */
+	struct markup_style all; /* of the characters seen so far */
+	gboolean has_seen;	 /* a character */
+	GStringChunk *fonts;
+};
+
+static void looks_notice(struct looks *l, const char *text, gsize n)
+{
+	const struct markup_style *now = &l->now;
+	struct markup_style *all = &l->all;
+
+	if (strspn(text, " \n") >= n)
+		return;
+	if (!l->has_seen)
+		*all = *now;
+	l->has_seen = TRUE;
+	all->is_bold &= now->is_bold;
+	all->is_italic &= now->is_italic;
+	all->is_underlined &= now->is_underlined;
+	all->is_struck &= now->is_struck;
+	all->is_right_to_left &= now->is_right_to_left;
+	all->has_colour &= now->has_colour && now->rgb == all->rgb;
+	if (all->font && (!now->font || strcmp(all->font, now->font) != 0))
+		all->font = NULL;
+}
+
+static void looks_update(struct looks *l)
+{
+	struct markup_style now = {0};
+
+	for (guint i = 0; i < l->n_open; i++) {
+		const struct markup_style *adds = &l->open[i].adds;
+
+		now.is_bold |= adds->is_bold;
+		now.is_italic |= adds->is_italic;
+		now.is_underlined |= adds->is_underlined;
+		now.is_struck |= adds->is_struck;
+		now.is_right_to_left |= adds->is_right_to_left;
+		if (adds->has_colour) {
+			now.has_colour = TRUE;
+			now.rgb = adds->rgb;
+		}
+		if (adds->font)
+			now.font = adds->font;
+	}
+	l->now = now;
+}
+
+static gboolean colour_read(const char *text, guint32 *ret_rgb)
+{
+	gsize n = strlen(text);
+	guint32 rgb = 0;
+
+	if (text[0] != '#' || (n != 7 && n != 4))
+		return FALSE;
+	for (const char *p = text + 1; *p; p++) {
+		int digit = g_ascii_xdigit_value(*p);
+
+		if (digit < 0)
+			return FALSE;
+		rgb = rgb << 4 | digit;
+		if (n == 4)
+			rgb = rgb << 4 | digit;
+	}
+	*ret_rgb = rgb;
+	return TRUE;
+}
+
+/* The first of a list of fonts, without quotes. */
+static void font_set(struct looks *l, struct markup_style *style, const char *text)
+{
+	g_autofree char *font = g_strndup(text, strcspn(text, ","));
+	char *name = g_strstrip(font);
+	gsize n = strlen(name);
+
+	if (n >= 2 && (name[0] == '\'' || name[0] == '"') && name[n - 1] == name[0]) {
+		name[n - 1] = '\0';
+		name++;
+	}
+	if (*name && strlen(name) <= MARKUP_FONT_MAX)
+		style->font = g_string_chunk_insert_const(l->fonts, name);
+}
+
+static void colour_set(struct markup_style *style, const char *text)
+{
+	if (colour_read(text, &style->rgb))
+		style->has_colour = TRUE;
+}
+
+/* "property: value; …" */
+static void css_read(struct looks *l, struct markup_style *style, const char *css)
+{
+	g_auto(GStrv) parts = g_strsplit(css, ";", -1);
+
+	for (char **part = parts; *part; part++) {
+		char *value = strchr(*part, ':');
+
+		if (!value)
+			continue;
+		*value++ = '\0';
+		g_strstrip(*part);
+		g_strstrip(value);
+		if (g_ascii_strcasecmp(*part, "color") == 0)
+			colour_set(style, value);
+		else if (g_ascii_strcasecmp(*part, "font-family") == 0)
+			font_set(l, style, value);
+		else if (g_ascii_strcasecmp(*part, "font-weight") == 0)
+			style->is_bold = g_ascii_strncasecmp(value, "bold", 4) == 0;
+		else if (g_ascii_strcasecmp(*part, "font-style") == 0)
+			style->is_italic = g_ascii_strcasecmp(value, "italic") == 0;
+		else if (g_ascii_strcasecmp(*part, "text-decoration") == 0)
+			style->is_underlined = strstr(value, "underline") != NULL;
+		else if (g_ascii_strcasecmp(*part, "direction") == 0)
+			style->is_right_to_left = g_ascii_strcasecmp(value, "rtl") == 0;
+	}
+}
+
+static void attributes_read(struct looks *l, struct markup_style *style, const struct tag *tag)
+{
+	g_autofree char *face = tag_value(tag, "face");
+	g_autofree char *colour = tag_value(tag, "color");
+	g_autofree char *css = tag_value(tag, "style");
+	g_autofree char *direction = tag_value(tag, "dir");
+
+	if (face)
+		font_set(l, style, face);
+	if (colour)
+		colour_set(style, colour);
+	if (css)
+		css_read(l, style, css);
+	if (direction)
+		style->is_right_to_left = g_ascii_strcasecmp(direction, "rtl") == 0;
+}
+
+static gboolean is_styled(struct span name, struct markup_style *style)
+{
+	if (span_is(name, "b") || span_is(name, "strong"))
+		style->is_bold = TRUE;
+	else if (span_is(name, "i") || span_is(name, "em"))
+		style->is_italic = TRUE;
+	else if (span_is(name, "u") || span_is(name, "ins"))
+		style->is_underlined = TRUE;
+	else if (span_is(name, "s") || span_is(name, "strike") || span_is(name, "del"))
+		style->is_struck = TRUE;
+	else
+		return span_is(name, "font") || span_is(name, "span");
+	return TRUE;
+}
+
+static gboolean is_same_name(struct span a, struct span b)
+{
+	gsize n = (gsize)(a.end - a.p);
+
+	return n == (gsize)(b.end - b.p) && g_ascii_strncasecmp(a.p, b.p, n) == 0;
+}
+
+/* The last one so named ends; those inside of it that are still open go on, as in hosts. */
+static void looks_close(struct looks *l, struct span name)
+{
+	guint i = l->n_open;
+
+	if (l->n_further > 0) {
+		l->n_further--;
+		return;
+	}
+	while (i > 0 && !is_same_name(l->open[i - 1].name, name))
+		i--;
+	if (i == 0)
+		return;
+	memmove(&l->open[i - 1], &l->open[i], (l->n_open - i) * sizeof l->open[0]);
+	l->n_open--;
+}
+
+static void looks_tag(struct looks *l, const struct tag *tag)
+{
+	struct look look = {.name = tag->name};
+
+	if (!is_styled(tag->name, &look.adds))
+		return;
+	if (tag->is_closing) {
+		looks_close(l, tag->name);
+	} else if (l->n_open == MARKUP_NESTING_MAX) {
+		l->n_further++;
+	} else {
+		attributes_read(l, &look.adds, tag);
+		l->open[l->n_open++] = look;
+	}
+	looks_update(l);
+}
+
+/* ---- to plain: elements --------------------------------------------------------------------- */
+
 static const struct element {
 	const char *name;
 	void (*handle)(struct reader *r, const struct tag *tag);
@@ -497,6 +747,8 @@ static void read_tag(struct reader *r, const struct tag *tag)
 		skip_hidden(r, which);
 		return;
 	}
+	if (r->looks)
+		looks_tag(r->looks, tag);
 	for (gsize i = 0; i < G_N_ELEMENTS(elements); i++) {
 		if (!span_is(tag->name, elements[i].name))
 			continue;
@@ -567,10 +819,11 @@ static void read_text(struct reader *r)
 	r->p += n;
 }
 
-char *markup_to_plain(const char *html)
+static char *read_all(const char *html, struct looks *looks)
 {
 	gsize n = strlen(html);
-	struct reader r = {.p = html, .end = html + n, .out = g_string_sized_new(n + 1)};
+	struct reader r = {
+		.looks = looks, .p = html, .end = html + n, .out = g_string_sized_new(n + 1)};
 
 	while (r.p < r.end) {
 		if (*r.p == '<')
@@ -587,4 +840,21 @@ char *markup_to_plain(const char *html)
 	}
 	link_close(&r);
 	return g_string_free(r.out, FALSE);
+}
+
+char *markup_to_plain(const char *html)
+{
+	return read_all(html, NULL);
+}
+
+char *markup_to_styled(const char *html, struct markup_style *ret_style, char **ret_font)
+{
+	struct looks looks = {.fonts = g_string_chunk_new(256)};
+	char *text = read_all(html, &looks);
+
+	*ret_style = looks.all;
+	*ret_font = g_strdup(looks.all.font);
+	ret_style->font = *ret_font;
+	g_string_chunk_free(looks.fonts);
+	return text;
 }

@@ -24,4 +24,25 @@ char *markup_from_plain(const char *text);
  * stack. html: valid UTF-8; the result is valid UTF-8. Time is linear in the length of html.
  * (transfer full) */
 char *markup_to_plain(const char *html);
+
+/* How a whole text looks, for protocols that know no other way. */
+struct markup_style {
+	const char *font; /* nullable */
+	gboolean is_bold, is_italic, is_underlined, is_struck, is_right_to_left;
+	gboolean has_colour;
+	guint32 rgb; /* 0xRRGGBB */
+};
+
+#define MARKUP_FONT_MAX 128 /* octets; a longer name is none */
+#define MARKUP_NESTING_MAX                                                                         \
+	64 /* styled elements in one another; those further in change nothing                      \
+	    */
+
+/* markup_from_plain() inside the elements that make it look so. (transfer full) */
+char *markup_from_styled(const char *text, const struct markup_style *style);
+
+/* markup_to_plain(), and how it looks: what holds for all of its visible characters, whichever of
+ * <b>, <i>, <u>, <s>, their namesakes, <font face color> and <span style> said so. ret_font gets
+ * what owns ret_style->font. (transfer full) */
+char *markup_to_styled(const char *html, struct markup_style *ret_style, char **ret_font);
 #endif

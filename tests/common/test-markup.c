@@ -46,7 +46,8 @@ static const struct markup_case to_cases[] = {
 	{"named-entities", "&amp;&lt;&gt;&quot;&apos;&copy;&reg;&nbsp;",
 	 "&<>\"'\xC2\xA9\xC2\xAE" NBSP},
 	{"numeric-entities", "&#65;&#x42;&#X63;&#8364;&#x1F600;&#0000000068;",
-	 "ABc\xE2\x82\xAC\xF0\x9F\x98\x80" "D"},
+	 "ABc\xE2\x82\xAC\xF0\x9F\x98\x80"
+	 "D"},
 	{"decoded-once-only", "&amp;lt;b&amp;gt;", "&lt;b&gt;"},
 	{"entities-that-are-none-stay", "a & b &amp c&; &unknown; &#; &#x; &#xZ; &AMP; &",
 	 "a & b &amp c&; &unknown; &#; &#x; &#xZ; &AMP; &"},
@@ -184,6 +185,115 @@ static void test_one_tag_may_be_long(void)
 	g_string_free(html, TRUE);
 }
 
+/* ---- styles --------------------------------------------------------------------------------- */
+
+static void expect_style(const struct markup_style *is, const struct markup_style *wanted)
+{
+	g_assert_cmpstr(is->font, ==, wanted->font);
+	g_assert_cmpint(is->is_bold, ==, wanted->is_bold);
+	g_assert_cmpint(is->is_italic, ==, wanted->is_italic);
+	g_assert_cmpint(is->is_underlined, ==, wanted->is_underlined);
+	g_assert_cmpint(is->is_struck, ==, wanted->is_struck);
+	g_assert_cmpint(is->is_right_to_left, ==, wanted->is_right_to_left);
+	g_assert_cmpint(is->has_colour, ==, wanted->has_colour);
+	if (wanted->has_colour)
+		g_assert_cmphex(is->rgb, ==, wanted->rgb);
+}
+
+static const struct styled_case {
+	const char *path, *html, *text;
+	struct markup_style style;
+} styled_cases[] = {
+	{"plain-text-has-none", "hi", "hi", {0}},
+	{"no-text-has-none", "<b></b> ", " ", {0}},
+	{"pidgin-wraps-the-whole-message",
+	 "<FONT COLOR=\"#ff8000\"><FONT FACE=\"Comic Sans MS\"><b><i>hi</i></b></FONT></FONT>",
+	 "hi",
+	 {.font = "Comic Sans MS", .is_bold = 1, .is_italic = 1, .has_colour = 1, .rgb = 0xff8000}},
+	{"one-bold-word-is-not-a-bold-text", "a <b>bold</b> word", "a bold word", {0}},
+	{"blanks-outside-do-not-count", " <b>a</b><br><b>b</b> ", " a\nb ", {.is_bold = 1}},
+	{"one-colour-by-two-ways",
+	 "<font color=#f00>a</font><span style='color: #FF0000'>b</span>",
+	 "ab",
+	 {.has_colour = 1, .rgb = 0xff0000}},
+	{"two-colours-are-none", "<font color=#f00>a</font><font color=#00f>b</font>", "ab", {0}},
+	{"two-fonts-are-none", "<font face=A>a</font><font face=B>b</font>", "ab", {0}},
+	{"inner-colour-wins-and-ends",
+	 "<font color=#f00><font color=#00f>a</font></font>",
+	 "a",
+	 {.has_colour = 1, .rgb = 0xff}},
+	{"black-is-a-colour", "<font color=#000000>a</font>", "a", {.has_colour = 1}},
+	{"crossing-ends", "<b><i>a</b>b</i>", "ab", {.is_italic = 1}},
+	{"ends-of-nothing", "</b></font>a</i>", "a", {0}},
+	{"namesakes",
+	 "<strong><em><ins><del>a</del></ins></em></strong>",
+	 "a",
+	 {.is_bold = 1, .is_italic = 1, .is_underlined = 1, .is_struck = 1}},
+	{"styles-of-a-span",
+	 "<span style=\"font-family: 'DejaVu Sans', serif; font-weight:bold; font-style : italic; "
+	 "text-decoration:underline; direction:rtl\">a</span>",
+	 "a",
+	 {.font = "DejaVu Sans",
+	  .is_bold = 1,
+	  .is_italic = 1,
+	  .is_underlined = 1,
+	  .is_right_to_left = 1}},
+	{"direction-of-a-span", "<span dir=rtl>a</span>", "a", {.is_right_to_left = 1}},
+	{"colours-that-are-none", "<font color=red><font color=#12345>a</font></font>", "a", {0}},
+};
+
+static void test_to_styled(gconstpointer data)
+{
+	const struct styled_case *c = data;
+	struct markup_style style;
+	g_autofree char *font = NULL;
+	g_autofree char *text = markup_to_styled(c->html, &style, &font);
+
+	g_assert_cmpstr(text, ==, c->text);
+	expect_style(&style, &c->style);
+}
+
+static void test_style_comes_back(void)
+{
+	for (guint bits = 0; bits < 128; bits++) {
+		struct markup_style given = {
+			.font = bits & 1 ? "A \"b\" <c> & d" : NULL,
+			.is_bold = bits >> 1 & 1,
+			.is_italic = bits >> 2 & 1,
+			.is_underlined = bits >> 3 & 1,
+			.is_struck = bits >> 4 & 1,
+			.is_right_to_left = bits >> 5 & 1,
+			.has_colour = bits >> 6 & 1,
+			.rgb = bits >> 6 & 1 ? 0x00a0ff : 0,
+		};
+		struct markup_style back;
+		g_autofree char *html = markup_from_styled("x <y>\n z", &given);
+		g_autofree char *font = NULL;
+		g_autofree char *text = markup_to_styled(html, &back, &font);
+
+		g_assert_cmpstr(text, ==, "x <y>\n z");
+		expect_style(&back, &given);
+	}
+}
+
+static void test_deep_styles_end(void)
+{
+	struct markup_style style;
+	g_autofree char *font = NULL;
+	GString *html = g_string_new(NULL);
+
+	for (guint i = 0; i < 200000; i++)
+		g_string_append(html, "<b><font face=x>");
+	g_string_append(html, "a");
+	for (guint i = 0; i < 200000; i++)
+		g_string_append(html, "</font></b>");
+	g_string_append(html, "b");
+	g_autofree char *text = markup_to_styled(html->str, &style, &font);
+	g_assert_cmpstr(text, ==, "ab");
+	expect_style(&style, &(struct markup_style){0});
+	g_string_free(html, TRUE);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -203,5 +313,12 @@ int main(int argc, char **argv)
 		g_test_add_data_func(path, &floods[i], test_flood_ends);
 	}
 	g_test_add_func("/markup/flood-ends/attributes-of-one-tag", test_one_tag_may_be_long);
+	for (gsize i = 0; i < G_N_ELEMENTS(styled_cases); i++) {
+		g_autofree char *path =
+			g_strconcat("/markup/to-styled/", styled_cases[i].path, NULL);
+		g_test_add_data_func(path, &styled_cases[i], test_to_styled);
+	}
+	g_test_add_func("/markup/round-trip/every-style-comes-back", test_style_comes_back);
+	g_test_add_func("/markup/flood-ends/styles-inside-styles", test_deep_styles_end);
 	return g_test_run();
 }

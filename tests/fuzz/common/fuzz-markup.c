@@ -34,6 +34,26 @@ static void check_round_trip(const char *text)
 	g_assert_cmpstr(plain, ==, text);
 }
 
+/* A style read from anything can be written, and reads as itself; the text is that without it. */
+static void check_style(const char *html, const char *plain)
+{
+	struct markup_style style, again;
+	g_autofree char *font = NULL;
+	g_autofree char *font_again = NULL;
+	g_autofree char *text = markup_to_styled(html, &style, &font);
+	g_autofree char *written = markup_from_styled("x", &style);
+	g_autofree char *back = markup_to_styled(written, &again, &font_again);
+
+	g_assert_cmpstr(text, ==, plain);
+	g_assert_cmpstr(back, ==, "x");
+	g_assert_cmpstr(again.font, ==, style.font);
+	g_assert_cmpint(again.is_bold, ==, style.is_bold);
+	g_assert_cmpint(again.is_right_to_left, ==, style.is_right_to_left);
+	g_assert_cmpint(again.has_colour, ==, style.has_colour);
+	if (style.has_colour)
+		g_assert_cmphex(again.rgb, ==, style.rgb);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	g_autofree char *html = text_repair((const char *)data, n);
@@ -44,5 +64,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	g_assert_cmpuint(strlen(plain), <=, strlen(html));
 	check_round_trip(html);
 	check_round_trip(plain);
+	check_style(html, plain);
 	return 0;
 }
