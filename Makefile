@@ -225,6 +225,9 @@ list-checks:
 	@echo tests/hosts/finch
 	@echo tests/hosts/pidgin
 	@echo tests/hosts/bitlbee
+	@echo tests/hosts/msnp8-finch
+	@echo tests/hosts/msnp8-pidgin
+	@echo tests/hosts/msnp8-bitlbee
 
 # $1 plugin: its own part of the above.
 define check_plugin
