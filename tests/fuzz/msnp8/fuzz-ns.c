@@ -101,11 +101,10 @@ int LLVMFuzzerTestOneInput(const guint8 *data, gsize size);
 
 int LLVMFuzzerTestOneInput(const guint8 *data, gsize size)
 {
-	g_autofree char *password = the_password =
-		g_compute_checksum_for_data(G_CHECKSUM_SHA256, data, size);
+	g_autofree char *password = g_compute_checksum_for_data(G_CHECKSUM_SHA256, data, size);
 	struct msn_config config = {
 		.account = "ann@example.com",
-		.password = the_password,
+		.password = password,
 		.host = "messenger.example.com",
 		.nexus_url = "https://nexus.example.com/",
 		.trace = TRUE,
@@ -117,6 +116,7 @@ int LLVMFuzzerTestOneInput(const guint8 *data, gsize size)
 
 	if (size < 1)
 		return 0;
+	the_password = password;
 	if (data[0] & 0x80)
 		config.cache = CACHE;
 	session = msn_session_new(&config);
